@@ -1,0 +1,1 @@
+"""What two tracks or more share."""

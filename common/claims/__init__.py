@@ -1,0 +1,1 @@
+"""Claims of papers, and the verdicts that records reach on them."""

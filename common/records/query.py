@@ -1,0 +1,76 @@
+"""Selecting records: the one way in which tables, figures and claims name the numbers they want."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from common.records.schema import Name, Record, Scalar
+from common.strict import BadInput, StrictModel
+
+
+class Selection(StrictModel):
+    """Records of one step and method whose condition agrees with `where`, and the metric wanted.
+
+    `where` maps a condition's name to the value, or the list of values, that are wanted;
+    a condition that is not named is averaged over.
+    """
+
+    step: Name
+    method: Name
+    metric: str
+    where: dict[str, Scalar | list[Scalar]] = {}
+
+    def matches(self, record: Record) -> bool:
+        """Whether `record` is one of those selected."""
+        return (
+            record.step == self.step
+            and record.method == self.method
+            and all(_agrees(record.condition.get(k), wanted) for k, wanted in self.where.items())
+        )
+
+    def narrowed(self, where: dict[str, Scalar | list[Scalar]]) -> Selection:
+        """The same selection with more conditions fixed."""
+        return self.model_copy(update={"where": {**self.where, **where}})
+
+
+def select(records: Iterable[Record], selection: Selection) -> list[Record]:
+    """The selected records, by seed and condition."""
+    chosen = [record for record in records if selection.matches(record)]
+    return sorted(chosen, key=lambda record: (record.seed, sorted(map(str, record.condition.items()))))
+
+
+def values_by_seed(records: Iterable[Record], selection: Selection) -> dict[int, float]:
+    """Mean of the metric over the selected conditions, for each seed.
+
+    Empty where nothing was run. Raises BadInput when the seeds cover different conditions (their
+    means would not be comparable) or when a record lacks the metric.
+    """
+    by_seed: dict[int, list[Record]] = defaultdict(list)
+    for record in select(records, selection):
+        by_seed[record.seed].append(record)
+    _check_same_conditions(by_seed, selection)
+    return {seed: _mean_metric(chosen, selection.metric) for seed, chosen in by_seed.items()}
+
+
+def _agrees(value: Scalar | None, wanted: Scalar | list[Scalar]) -> bool:
+    return value in wanted if isinstance(wanted, list) else value == wanted
+
+
+def _mean_metric(records: Sequence[Record], metric: str) -> float:
+    for record in records:
+        if metric not in record.metrics:
+            raise BadInput(
+                f"Record of {record.paper}/{record.step}/{record.method} has no metric '{metric}'; "
+                f"it has {', '.join(sorted(record.metrics))}."
+            )
+    return sum(record.metrics[metric] for record in records) / len(records)
+
+
+def _check_same_conditions(by_seed: dict[int, list[Record]], selection: Selection) -> None:
+    covered = {seed: {str(sorted(r.condition.items())) for r in rs} for seed, rs in by_seed.items()}
+    if len({frozenset(conditions) for conditions in covered.values()}) > 1:
+        raise BadInput(
+            f"The seeds of {selection.step}/{selection.method} cover different conditions, so their "
+            f"means can't be compared; run the paper again to complete the records."
+        )

@@ -1,0 +1,73 @@
+"""Frozen, strict models for everything read from a file, whose errors are sentences."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class BadInput(Exception):
+    """Something the user wrote can't be used. The message says what, where, and what to type next."""
+
+
+class StrictModel(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_yaml(path: Path) -> Any:
+    """Parse a YAML file; raises BadInput when it is missing or malformed."""
+    try:
+        return yaml.load(path.read_text(), Loader=_SafeLoader)
+    except FileNotFoundError:
+        raise BadInput(f"{path} does not exist.") from None
+    except yaml.YAMLError as error:
+        raise BadInput(f"{path} is not valid YAML: {error}") from None
+
+
+def validate(model: type[Model], data: Any, where: str) -> Model:
+    """Build `model` from `data`; raises BadInput with one sentence per mistake."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        sentences = [_sentence(model, item) for item in error.errors()]
+        raise BadInput(f"{where}: " + " ".join(sentences)) from None
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return ' Did you mean …?' or ' Known: …', for the end of an error sentence."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    return f" Did you mean '{close[0]}'?" if close else f" Known: {', '.join(names) or 'none'}."
+
+
+def _sentence(model: type[BaseModel], item: Any) -> str:
+    place = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        known = _fields_at(model, item["loc"][:-1])
+        return f"unknown key '{place}'." + (suggest(str(item["loc"][-1]), known) if known else "")
+    if item["type"] == "missing":
+        return f"the key '{place}' is missing."
+    return f"'{place}' is {item['input']!r}: {item['msg']}."
+
+
+def _fields_at(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    """Names of the fields of the model found by following `path`; empty where a container hides it."""
+    current: Any = model
+    for part in path:
+        field = getattr(current, "model_fields", {}).get(part)
+        current = getattr(field, "annotation", None)
+    return list(getattr(current, "model_fields", {}))
+
+
+# libyaml parses several times faster; the pure Python loader reads the same language.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
