@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 
-class BadInput(Exception):
+class BadInputError(Exception):
     """Something the user wrote can't be used. The message says what, where, and what to type next."""
 
 
@@ -25,22 +25,22 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_yaml(path: Path) -> Any:
-    """Parse a YAML file; raises BadInput when it is missing or malformed."""
+    """Parse a YAML file; raises BadInputError when it is missing or malformed."""
     try:
         return yaml.load(path.read_text(), Loader=_SafeLoader)
     except FileNotFoundError:
-        raise BadInput(f"{path} does not exist.") from None
+        raise BadInputError(f"{path} does not exist.") from None
     except yaml.YAMLError as error:
-        raise BadInput(f"{path} is not valid YAML: {error}") from None
+        raise BadInputError(f"{path} is not valid YAML: {error}") from None
 
 
 def validate(model: type[Model], data: Any, where: str) -> Model:
-    """Build `model` from `data`; raises BadInput with one sentence per mistake."""
+    """Build `model` from `data`; raises BadInputError with one sentence per mistake."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         sentences = [_sentence(model, item) for item in error.errors()]
-        raise BadInput(f"{where}: " + " ".join(sentences)) from None
+        raise BadInputError(f"{where}: " + " ".join(sentences)) from None
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from common.records.schema import Name, Record, Scalar
-from common.strict import BadInput, StrictModel
+from common.strict import BadInputError, StrictModel
 
 
 class Selection(StrictModel):
@@ -43,7 +43,7 @@ def select(records: Iterable[Record], selection: Selection) -> list[Record]:
 def values_by_seed(records: Iterable[Record], selection: Selection) -> dict[int, float]:
     """Mean of the metric over the selected conditions, for each seed.
 
-    Empty where nothing was run. Raises BadInput when the seeds cover different conditions (their
+    Empty where nothing was run. Raises BadInputError when the seeds cover different conditions (their
     means would not be comparable) or when a record lacks the metric.
     """
     by_seed: dict[int, list[Record]] = defaultdict(list)
@@ -60,7 +60,7 @@ def _agrees(value: Scalar | None, wanted: Scalar | list[Scalar]) -> bool:
 def _mean_metric(records: Sequence[Record], metric: str) -> float:
     for record in records:
         if metric not in record.metrics:
-            raise BadInput(
+            raise BadInputError(
                 f"Record of {record.paper}/{record.step}/{record.method} has no metric '{metric}'; "
                 f"it has {', '.join(sorted(record.metrics))}."
             )
@@ -70,7 +70,7 @@ def _mean_metric(records: Sequence[Record], metric: str) -> float:
 def _check_same_conditions(by_seed: dict[int, list[Record]], selection: Selection) -> None:
     covered = {seed: {str(sorted(r.condition.items())) for r in rs} for seed, rs in by_seed.items()}
     if len({frozenset(conditions) for conditions in covered.values()}) > 1:
-        raise BadInput(
+        raise BadInputError(
             f"The seeds of {selection.step}/{selection.method} cover different conditions, so their "
             f"means can't be compared; run the paper again to complete the records."
         )

@@ -14,8 +14,6 @@ Scale = Literal["smoke", "quick", "full"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Scalar = str | int | float | bool
 
-SCHEMA_VERSION = 1
-
 
 class MachineFacts(StrictModel):
     """Where a run took place; shown beside a number, never part of its identity."""
@@ -40,7 +38,7 @@ class Cost(StrictModel):
 class Record(StrictModel):
     """One cell at one seed. `identity()` hashes all that must repeat when the run is repeated."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     track: Name
     paper: Name
     step: Name
