@@ -51,10 +51,11 @@ def take_neighbours(images: Images, reach: int, generator: Generator) -> Images:
     count, height, width = images.shape[:3]
     pixels = np.ascontiguousarray(images.transpose(1, 2, 0, 3))
     every = np.arange(count)
+    columns = range(width - reach, reach, -1)
     for row in range(height - reach, reach, -1):
-        for column in range(width - reach, reach, -1):
-            moves = generator.integers(-reach, reach, size=(2, count))
-            pixels[row, column] = pixels[row + moves[0], column + moves[1], every]
+        moves = generator.integers(-reach, reach, size=(len(columns), 2, count))
+        for column, (down, right) in zip(columns, moves, strict=True):
+            pixels[row, column] = pixels[row + down, column + right, every]
     return np.ascontiguousarray(pixels.transpose(2, 0, 1, 3))
 
 

@@ -19,10 +19,10 @@ def warp_affine(values: Values, jitter: Values) -> Values:
     anchors = anchor_points(height, width)
     moved = np.concatenate([anchors + jitter, np.ones((len(values), 3, 1))], axis=2)
     backward = np.linalg.solve(moved, np.broadcast_to(anchors, jitter.shape))
+    along_x, along_y, origin = backward.transpose(1, 2, 0)[..., np.newaxis, np.newaxis]
     rows, columns = np.mgrid[:height, :width]
-    places = np.stack([columns, rows, np.ones_like(rows)], axis=-1).astype(np.float64)
-    source = (places[np.newaxis, ..., np.newaxis] * backward[:, np.newaxis, np.newaxis]).sum(axis=3)
-    return bilinear(values, source[..., 1], source[..., 0], mirrored)
+    source_columns, source_rows = (along_x[i] * columns + along_y[i] * rows + origin[i] for i in range(2))
+    return bilinear(values, source_rows, source_columns, mirrored)
 
 
 def anchor_points(height: int, width: int) -> Values:

@@ -6,26 +6,32 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from common.data.corruptions.images import Values
 
-Indices = NDArray[np.int64]
+Indices = NDArray[np.int32]
 Fold = Callable[[Indices, int], Indices]
 
 
 def bilinear(images: Values, rows: Values, columns: Values, fold: Fold) -> Values:
     """Values of `images` [images, height, width, 3] at `rows` and `columns` [images, height, width].
 
-    `fold` maps indices beyond an edge back into the image.
+    `fold` maps indices beyond an edge back into the image. The whole batch is one product with a sparse
+    matrix, whose rows hold the weights of the four pixels around a place.
     """
-    top, left = np.floor(rows), np.floor(columns)
-    down, right = rows - top, columns - left
-    sampled = np.zeros(images.shape)
-    for row, row_weight in ((top, 1 - down), (top + 1, down)):
-        for column, column_weight in ((left, 1 - right), (left + 1, right)):
-            weight = (row_weight * column_weight)[..., np.newaxis]
-            sampled += weight * _take(images, row.astype(np.int64), column.astype(np.int64), fold)
-    return sampled
+    count, height, width, channels = images.shape
+    upper, lower, down = _neighbours(rows, height, fold)
+    left, right, along = _neighbours(columns, width, fold)
+    first = np.arange(0, count * height * width, height * width, dtype=np.int32)[:, np.newaxis, np.newaxis]
+    upper, lower = first + width * upper, first + width * lower
+    places = np.stack([upper + left, upper + right, lower + left, lower + right], axis=-1)
+    up, back = 1 - down, 1 - along
+    weights = np.stack([up * back, up * along, down * back, down * along], axis=-1)
+    starts = np.arange(0, places.size + 1, 4, dtype=np.int32)
+    matrix = csr_array((weights.ravel(), places.ravel(), starts), shape=(rows.size, rows.size))
+    sampled: Values = matrix @ images.reshape(-1, channels)
+    return sampled.reshape(images.shape)
 
 
 def mirrored(indices: Indices, size: int) -> Indices:
@@ -42,9 +48,7 @@ def reflected(indices: Indices, size: int) -> Indices:
     return np.minimum(folded, period - 1 - folded)
 
 
-def _take(images: Values, rows: Indices, columns: Indices, fold: Fold) -> Values:
-    count, height, width = images.shape[:3]
-    places = fold(rows, height) * width + fold(columns, width)
-    places += np.arange(count)[:, np.newaxis, np.newaxis] * (height * width)
-    taken: Values = images.reshape(-1, images.shape[3])[places]
-    return taken
+def _neighbours(places: Values, size: int, fold: Fold) -> tuple[Indices, Indices, Values]:
+    """Folded indices of the pixels before and after each place, and how far it lies from the one before."""
+    before = np.floor(places).astype(np.int32)
+    return fold(before, size), fold(before + 1, size), places - before
