@@ -26,7 +26,6 @@ def download(url: str, target: Path, wanted: Checksum) -> None:
     if has_checksum(target, wanted):
         return
     partial = target.with_name(target.name + ".partial")
-    target.parent.mkdir(parents=True, exist_ok=True)
     resumed = _transfer(url, partial)
     if resumed and not has_checksum(partial, wanted):
         partial.unlink()  # the beginning may come from another file of that name: once more from the start
@@ -34,7 +33,7 @@ def download(url: str, target: Path, wanted: Checksum) -> None:
     if not has_checksum(partial, wanted):
         reason = difference(partial, wanted)
         partial.unlink()
-        raise SourceFailedError(f"{url} served other bytes: {reason}")
+        raise SourceFailedError(f"{target.name} has other bytes there: {reason}")
     partial.replace(target)
 
 
@@ -52,13 +51,14 @@ def _transfer(url: str, partial: Path) -> bool:
             resumed = bool(done) and response.status_code == requests.codes.partial_content
             _save(response, partial, done if resumed else 0)
     except (requests.RequestException, OSError) as error:
-        raise SourceFailedError(f"{url} can't be fetched ({_reason(error)})") from None
+        raise SourceFailedError(f"{partial.stem} can't be fetched ({_reason(error)})") from None
     return resumed
 
 
 def _save(response: requests.Response, partial: Path, done: int) -> None:
     length = response.headers.get("Content-Length")
     total = done + int(length) if length else None
+    partial.parent.mkdir(parents=True, exist_ok=True)
     with partial.open("ab" if done else "wb") as stream, byte_progress(partial.stem, total, done) as bar:
         for block in response.iter_content(BLOCK_BYTES):
             stream.write(block)

@@ -77,11 +77,11 @@ def _record(source: Source, files: Mapping[str, Path], downloads: Path) -> None:
 
 def _all_failed(dataset: str, entry: DatasetEntry, failures: list[str], expected: str | None) -> str:
     files = ", ".join(entry.files)
-    folders = " or ".join(f"{s.folder}/" for s in entry.sources if s.kind == "mirror")
+    folder = next((source.folder for source in entry.sources if source.kind == "mirror"), dataset)
     lines = [f"No source could serve '{dataset}':", *(f"  - {failure}" for failure in failures)]
     lines.append(
-        f"Get {files} from {entry.home} in any way you can, put it into a folder as {folders} and type: "
-        f"{MIRROR_VARIABLE}=<that folder> python -m common.data {dataset}"
+        f"Get {files} in any way you can (home: {entry.home}), put it into MIRROR/{folder}/, "
+        f"MIRROR being any folder, and type: {MIRROR_VARIABLE}=MIRROR python -m common.data {dataset}"
     )
     if expected is not None:
         lines.append(

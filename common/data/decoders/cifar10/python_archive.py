@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from common.data.decoders import Decoded
-from common.data.decoders.cifar10 import TEST_BATCHES, TRAIN_BATCHES, Batch, decoded
-from common.data.decoders.safe_pickle import load_safely
+from common.data.decoders.cifar10.batches import TEST_BATCHES, TRAIN_BATCHES, Batch, decoded
+from common.data.decoders.cifar10.safe_pickle import load_safely
 from common.data.failures import SourceFailedError
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.data.decoders import Decoded
-from common.data.decoders.omniglot import DRAWINGS, SPLITS, Character, Drawings, decoded
+from common.data.decoders.omniglot.characters import DRAWINGS, SPLITS, Character, Drawings, decoded
 from common.data.failures import SourceFailedError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from common.data.decoders import Decoded
-from common.data.decoders.idx import image_arrays
+from common.data.decoders.idx.format import image_arrays
 
 # The table of labels in the README of the home page.
 CLASSES: list[JsonValue] = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from common.data.decoders import Decoded
-from common.data.decoders.idx import image_arrays
+from common.data.decoders.idx.format import image_arrays
 
 
 def decode(files: Mapping[str, Path]) -> Decoded:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.data.decoders import Decoded
-from common.data.decoders.cifar10 import TEST_BATCHES, TRAIN_BATCHES, Batch, decoded
+from common.data.decoders.cifar10.batches import TEST_BATCHES, TRAIN_BATCHES, Batch, decoded
 from common.data.failures import SourceFailedError
 
 

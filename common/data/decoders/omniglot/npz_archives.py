@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from common.data.decoders import Decoded
-from common.data.decoders.omniglot import SPLITS, Character, Drawings, decoded
+from common.data.decoders.omniglot.characters import SPLITS, Character, Drawings, decoded
 
 
 def decode(files: Mapping[str, Path]) -> Decoded:
