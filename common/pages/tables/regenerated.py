@@ -37,9 +37,7 @@ class RegeneratedTable:
 
     def cells(self) -> list[tuple[Section, Cell]]:
         """All cells in reading order."""
-        return [
-            (section, cell) for section in self.sections for _, cells in section.rows for cell in cells
-        ]
+        return [(section, cell) for section in self.sections for _, cells in section.rows for cell in cells]
 
     def mark(self, cell: Cell) -> str:
         """The mark of the note that explains why this cell isn't comparable; '' where it is."""
