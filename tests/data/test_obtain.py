@@ -9,6 +9,7 @@ from common.data.__main__ import main
 from common.data.arrays import verify
 from common.data.manifests import read_manifest
 from common.data.obtain import obtain
+from common.data.progress import is_silent
 from common.data.sources import DatasetEntry
 from common.strict import BadInputError
 from tests.data.samples import LETTERS, letters_entry, sha256
@@ -133,3 +134,14 @@ def test_the_command_line_prepares_and_lists(
     assert read_manifest("digits").arrays["images"].shape == [1797, 8, 8]
     assert main(["--list"]) == 0
     assert "omniglot" in capsys.readouterr().out
+
+
+def test_bars_are_for_a_person_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert not is_silent()
+    monkeypatch.setenv("CI", "true")
+    assert is_silent()
+    monkeypatch.delenv("CI")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    assert is_silent()
