@@ -49,7 +49,12 @@ class SourceModel:
         saved = torch.load(path, weights_only=True)
         network = small_image_network(saved["name"], saved["classes"])
         network.load_state_dict(saved["state"])
-        return cls(saved["name"], saved["classes"], place(network, device).eval(), Standardise(saved["mean"], saved["deviation"]))
+        return cls(
+            saved["name"],
+            saved["classes"],
+            place(network, device).eval(),
+            Standardise(saved["mean"], saved["deviation"]),
+        )
 
     @classmethod
     def from_timm(cls, name: str, device: torch.device) -> SourceModel:

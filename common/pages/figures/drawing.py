@@ -72,8 +72,8 @@ def _draw(figure: Figure, collected: Sequence[Collected]) -> tuple[dict[str, byt
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        for setting, value in figure_style(figure.id).items():
-            matplotlib.rcParams[setting] = value
+        settings: Any = matplotlib.rcParams
+        settings.update(figure_style(figure.id))
         canvas = Canvas()
         FigureCanvasAgg(canvas)
         rows = figure.draw(collected, canvas)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -102,7 +103,11 @@ def _average(runs: list[Collected], selection: Selection) -> tuple[dict[int, flo
     }
     if len(conditions) > 1:
         return {}, "The seeds cover different conditions, so their means can't be compared."
-    return values_by_seed([run.record for run in runs], selection), None
+    values = values_by_seed([run.record for run in runs], selection)
+    strange = [seed for seed, value in values.items() if not math.isfinite(value)]
+    if strange:
+        return {}, f"The value at seed {strange[0]} is {values[strange[0]]}, which has no mean."
+    return values, None
 
 
 def _interval(values: list[float]) -> tuple[float | None, float | None, float | None]:

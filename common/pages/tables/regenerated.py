@@ -37,9 +37,12 @@ class RegeneratedTable:
 
     def cells(self) -> list[tuple[Section, Cell]]:
         """All cells in reading order."""
-        return [
-            (section, cell) for section in self.sections for _, cells in section.rows for cell in cells
-        ]
+        return [(section, cell) for section in self.sections for _, cells in section.rows for cell in cells]
+
+    @property
+    def has_published(self) -> bool:
+        """Whether any cell stands beside a published number."""
+        return any(cell.published for _, cell in self.cells())
 
     def mark(self, cell: Cell) -> str:
         """The mark of the note that explains why this cell isn't comparable; '' where it is."""
