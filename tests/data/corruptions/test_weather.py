@@ -39,7 +39,9 @@ def naive_plasma(side: int, decay: float, generator: np.random.Generator) -> NDA
         fill(whole, middle, cross)
         fill(middle, whole, cross)
         step, wibble = half, wibble / decay
-    return (plane - plane.min()) / (plane.max() - plane.min())
+    lowest, highest = plane.min(), plane.max()
+    plane[:] = (plane - lowest) / (highest - lowest)
+    return plane
 
 
 @pytest.mark.parametrize(("side", "decay"), [(32, 1.75), (64, 3.0)])
@@ -76,17 +78,17 @@ def naive_snow(image: Bytes, noise: NDArray[np.float64], angle: float, severity:
     _, _, factor, threshold, radius, deviation, kept = strength("snow", severity).values()
     crop = int(np.ceil(32 / factor))
     first = (32 - crop) // 2
-    layer = zoom(noise[first : first + crop, first : first + crop], factor, order=1)
-    first = (len(layer) - 32) // 2
-    layer = layer[first : first + 32, first : first + 32]
-    layer = (np.clip(np.where(layer < threshold, 0, layer), 0, 1) * 255).astype(np.uint8)
-    flakes = (
-        blur_along(layer[np.newaxis, :, :, np.newaxis], int(radius), deviation, np.array([angle]))[0] / 255
-    )
+    zoomed = zoom(noise[first : first + crop, first : first + crop], factor, order=1)
+    first = (len(zoomed) - 32) // 2
+    zoomed = zoomed[first : first + 32, first : first + 32]
+    layer = (np.clip(np.where(zoomed < threshold, 0, zoomed), 0, 1) * 255).astype(np.uint8)
+    layers = layer[np.newaxis, :, :, np.newaxis]
+    flakes = blur_along(layers, int(radius), deviation, np.array([angle]))[0] / 255
     values = (image / 255).astype(np.float32)
     grey = cv2.cvtColor(values, cv2.COLOR_RGB2GRAY)[:, :, np.newaxis]
     values = kept * values + (1 - kept) * np.maximum(values, grey * 1.5 + 0.5)
-    return (np.clip(values + flakes + np.rot90(flakes, 2), 0, 1) * 255 + 1e-6).astype(np.uint8)
+    snowy: Bytes = (np.clip(values + flakes + np.rot90(flakes, 2), 0, 1) * 255 + 1e-6).astype(np.uint8)
+    return snowy
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
