@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +18,9 @@ from common.strict import BadInputError, StrictModel, validate
 MANIFESTS = Path("data/manifests")
 PREPARED = Path("data/prepared")
 
-ArrayName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+DatasetName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+# Tensors of a checkpoint keep their names: `_conv_stem.weight`, `layer1.0.conv1.weight`.
+ArrayName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.]*$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -34,7 +35,7 @@ class ArrayFacts(StrictModel):
 class Manifest(StrictModel):
     """What a prepared data set contains; `facts` holds its classes, counts and whatever else pins it."""
 
-    dataset: ArrayName
+    dataset: DatasetName
     content_hash: Digest
     arrays: dict[ArrayName, ArrayFacts] = Field(min_length=1)
     facts: dict[str, JsonValue] = {}
@@ -72,7 +73,7 @@ def write_manifest(manifest: Manifest, root: Path = Path()) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.partial")
     temporary.write_text(json.dumps(manifest.model_dump(), indent=2, sort_keys=True) + "\n")
-    os.replace(temporary, path)
+    temporary.replace(path)
     return path
 
 
@@ -87,5 +88,7 @@ def array_files(dataset: str, root: Path = Path()) -> list[str]:
 
 
 def command_for(dataset: str) -> str:
-    """The command that makes the data set: its DVC stage prepares what it is derived from as well."""
-    return f"dvc repro -s data/manifests/{dataset}.json"
+    """The command that makes the data set; one that no source serves is derived from others by a DVC stage."""
+    from common.data.sources import load_sources  # which names the patterns of this module
+
+    return f"python -m common.data {dataset}" if dataset in load_sources() else "dvc repro"
