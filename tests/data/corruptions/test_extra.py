@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import colorsys
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import correlate, gaussian_filter, uniform_filter
 
 from common.data.corruptions import SEVERITIES
 from common.data.corruptions.colour import change_saturation
@@ -46,6 +47,24 @@ def test_water_lies_on_drops_alone_and_reaches_full_opacity() -> None:
     assert masks[0].max() == 1
     assert (masks >= 0).all()
     assert not masks[drops() == 0].any()
+
+
+def equalised(levels: Bytes) -> NDArray[np.float64]:
+    """Histogram equalisation by its definition: ranks, counted from above the lowest level present."""
+    ranks = np.array([(levels <= level).sum() for level in range(256)])
+    lowest = (levels == levels.min()).sum()
+    return np.asarray(np.rint((ranks - lowest) * 255 / (levels.size - lowest))[levels])
+
+
+def test_water_is_lit_like_a_relief() -> None:
+    """Beyond edges and distances, which are OpenCV's, every step anew: depth, equalisation, embossing."""
+    layer = np.round(drops()[0] * 255 - 0.5).astype(np.uint8)
+    distance = cv2.distanceTransform(255 - cv2.Canny(layer, 50, 150), cv2.DIST_L2, 5)
+    depth = uniform_filter(np.minimum(distance, 20).astype(float), 3, mode="mirror")
+    light = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+    embossed = np.clip(correlate(equalised((depth + 1e-6).astype(np.uint8)), light, mode="mirror"), 0, 255)
+    expected = layer * np.rint(uniform_filter(embossed, 3, mode="mirror"))
+    assert water_masks(drops())[0] == pytest.approx(expected / expected.max(), abs=0.01)
 
 
 def test_no_drops_leave_the_image_dry() -> None:
