@@ -1,0 +1,1 @@
+"""Tables, figures and the static site: what a reader sees, made from records alone."""

@@ -1,0 +1,81 @@
+"""Command line: python -m common.pages {table,figure,paper,front,site}, from the repository's root."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.pages.layout import Layout
+from common.records.schema import Scale
+from common.strict import BadInputError
+
+application = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Make tables, figures and the site from records."
+)
+ScaleOption = Annotated[Scale, typer.Option(help="Which records to use.")]
+ROOT = Path()
+
+
+@application.command()
+def table(paper: str, name: str, scale: ScaleOption = "quick") -> None:
+    """Write one table as Markdown, LaTeX and CSV."""
+    from common.pages.tables.writing import write_table
+
+    _report(write_table(Layout(ROOT, scale, paper), name))
+
+
+@application.command()
+def figure(paper: str, name: str, scale: ScaleOption = "quick") -> None:
+    """Draw one figure as SVG, PDF and PNG, with its data as JSON."""
+    from common.pages.figures.drawing import write_figure
+
+    _report(write_figure(Layout(ROOT, scale, paper), name))
+
+
+@application.command("paper")
+def paper_page(paper: str, scale: ScaleOption = "quick") -> None:
+    """Write the pages of one paper."""
+    from common.pages.site.paper_page import write_paper
+
+    _report(write_paper(Layout(ROOT, scale, paper)))
+
+
+@application.command()
+def front(scale: ScaleOption = "quick") -> None:
+    """Write the front page, which shows every paper."""
+    from common.pages.site.front_page import write_front
+
+    _report([write_front(ROOT, scale)])
+
+
+@application.command()
+def site(scale: ScaleOption = "quick") -> None:
+    """Write the pages of every paper that has been run, then the front page."""
+    from common.pages.paper import find_papers
+    from common.pages.site.front_page import write_front
+    from common.pages.site.paper_page import write_paper
+
+    for paper in find_papers(ROOT):
+        _report(write_paper(Layout(ROOT, scale, paper)))
+    _report([write_front(ROOT, scale)])
+
+
+def _report(paths: list[Path]) -> None:
+    for path in paths:
+        typer.echo(path)
+
+
+def main() -> None:
+    """Run the command line; a mistake in the input ends it with a sentence and status 2."""
+    try:
+        application()
+    except BadInputError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

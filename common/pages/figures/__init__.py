@@ -1,0 +1,1 @@
+"""Figures: each is one module of a paper's folder, drawn with one common style."""

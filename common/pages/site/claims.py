@@ -1,0 +1,98 @@
+"""Claims joined to their verdicts, and to the cells whose runs they use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from common.claims.schema import Claim, EffectClaim, Verdict, Verdicts
+from common.pages.collected import Collected
+from common.pages.layout import Layout
+from common.pages.paper import read_claims
+from common.pages.regeneration import paper_command
+from common.pages.tables.cells import Cell
+from common.records.query import Selection
+from common.strict import BadInputError, validate
+
+
+@dataclass(frozen=True)
+class JudgedClaim:
+    """A claim and what the records of one scale say about it."""
+
+    claim: Claim
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Use:
+    """A claim that uses runs of a cell; `whole` when it uses exactly the cell's runs."""
+
+    verdict: Verdict
+    whole: bool
+
+
+def read_judged_claims(layout: Layout) -> list[JudgedClaim]:
+    """All claims in the order of claims.yaml; those without a verdict are 'not run'."""
+    claims = read_claims(layout.root, layout.paper)
+    if claims is None:
+        return []
+    verdicts = {verdict.claim: verdict for verdict in _read_verdicts(layout)}
+    return [JudgedClaim(claim, verdicts.get(claim.id) or _not_run(claim, layout)) for claim in claims.claims]
+
+
+def selections(claim: Claim) -> list[Selection]:
+    """Everything that a claim selects."""
+    if not isinstance(claim, EffectClaim):
+        return [claim.quantity]
+    sides = [side for part in claim.every for side in (part.minuend, part.subtrahend)]
+    return [side for side in sides if side is not None]
+
+
+class ClaimIndex:
+    """Finds the claims that use a cell, by the runs that both select."""
+
+    def __init__(self, judged: Sequence[JudgedClaim], collected: Sequence[Collected]) -> None:
+        self._selected = [
+            (item, selection.metric, _paths(selection, collected))
+            for item in judged
+            for selection in selections(item.claim)
+        ]
+
+    def uses(self, cell: Cell) -> list[Use]:
+        """Claims on the cell's metric that share a run with it, each once, in order."""
+        behind = {run.path for run in cell.runs}
+        found: dict[str, Use] = {}
+        for item, metric, paths in self._selected:
+            if metric == cell.selection.metric and behind & paths:
+                earlier = found.get(item.claim.id)
+                whole = behind == paths or (earlier is not None and earlier.whole)
+                found[item.claim.id] = Use(item.verdict, whole)
+        return list(found.values())
+
+
+def _paths(selection: Selection, collected: Sequence[Collected]) -> frozenset[str]:
+    return frozenset(item.path for item in collected if selection.matches(item.record))
+
+
+def _read_verdicts(layout: Layout) -> list[Verdict]:
+    if not layout.verdicts.is_file():
+        return []
+    try:
+        data = json.loads(layout.verdicts.read_text())
+    except json.JSONDecodeError as error:
+        raise BadInputError(f"{layout.verdicts} is not valid JSON: {error}. Make it again.") from None
+    return validate(Verdicts, data, str(layout.verdicts)).verdicts
+
+
+def _not_run(claim: Claim, layout: Layout) -> Verdict:
+    return Verdict(
+        claim=claim.id,
+        kind=claim.kind,
+        statement=claim.statement,
+        where=claim.where,
+        unit=claim.unit,
+        scale=layout.scale,
+        word="not run",
+        sentence=f"No verdict yet. To reach one: {paper_command(layout.paper, layout.scale)}",
+    )

@@ -1,0 +1,142 @@
+"""The five links behind a table cell: data, runs, cell, published number, verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from common.pages.collected import Collected
+from common.pages.files import copy_if_changed, write_if_changed
+from common.pages.layout import Layout
+from common.pages.recorded import machine_label
+from common.pages.site.claims import ClaimIndex, Use
+from common.pages.tables.cells import Cell
+from common.pages.tables.regenerated import RegeneratedTable, Section
+from common.strict import BadInputError
+
+
+@dataclass(frozen=True)
+class DataLink:
+    """A data set's hash as the runs saw it, and whether the committed manifest agrees."""
+
+    name: str
+    hash: str
+    manifest: Literal["agrees", "differs", "absent"]
+    href: str
+
+
+@dataclass(frozen=True)
+class RunLink:
+    """One record: where its copy lies, relative to the page, and what it says."""
+
+    href: str
+    identity: str
+    condition: str
+    value: float
+
+
+@dataclass(frozen=True)
+class SeedLink:
+    """All records of one seed, and the facts they share."""
+
+    seed: int
+    value: float | None
+    runs: list[RunLink]
+    codes: list[str]
+    commits: list[str]
+    machine: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Everything behind one cell."""
+
+    anchor: str
+    section: Section
+    cell: Cell
+    data: list[DataLink]
+    seeds: list[SeedLink]
+    uses: list[Use]
+
+
+class RecordCopies:
+    """Copies of records and manifests inside the site, so that the site stands alone."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._links: dict[tuple[str, str], RunLink] = {}
+
+    def link(self, section: Section, run: Collected, metric: str) -> RunLink:
+        """The link to a record, after writing its copy once."""
+        href = f"records/{section.id}/{_inside_records(run.path)}"
+        if (href, metric) not in self._links:
+            write_if_changed(self._layout.site / href, run.record.model_dump_json(indent=1) + "\n")
+            condition = ", ".join(f"{name} {value}" for name, value in run.record.condition.items())
+            value = run.record.metrics[metric]
+            self._links[href, metric] = RunLink(href, run.record.identity(), condition, value)
+        return self._links[href, metric]
+
+    def data(self, name: str, content_hash: str) -> DataLink:
+        """The link to a data set's manifest, after copying it."""
+        manifest = self._layout.root / "data" / "manifests" / f"{name}.json"
+        if not manifest.is_file():
+            return DataLink(name, content_hash, "absent", "")
+        href = f"manifests/{name}.json"
+        copy_if_changed(manifest, self._layout.site / href)
+        agrees = json.loads(manifest.read_text()).get("content_hash") == content_hash
+        return DataLink(name, content_hash, "agrees" if agrees else "differs", href)
+
+
+def anchor(section: Section, cell: Cell) -> str:
+    """The cell's id on its provenance page."""
+    return cell.id if section.id == "here" else f"{section.id}--{cell.id}"
+
+
+def trace(table: RegeneratedTable, index: ClaimIndex, copies: RecordCopies) -> list[Chain]:
+    """The chains of all cells of a table, in reading order."""
+    return [_chain(section, cell, index, copies) for section, cell in table.cells()]
+
+
+def _chain(section: Section, cell: Cell, index: ClaimIndex, copies: RecordCopies) -> Chain:
+    data = sorted({pair for run in cell.runs for pair in run.record.data.items()})
+    seeds = sorted({run.record.seed for run in cell.runs})
+    return Chain(
+        anchor=anchor(section, cell),
+        section=section,
+        cell=cell,
+        data=[copies.data(name, content_hash) for name, content_hash in data],
+        seeds=[_seed_link(section, cell, seed, copies) for seed in seeds],
+        uses=index.uses(cell),
+    )
+
+
+def _seed_link(section: Section, cell: Cell, seed: int, copies: RecordCopies) -> SeedLink:
+    runs = [run for run in cell.runs if run.record.seed == seed]
+    return SeedLink(
+        seed=seed,
+        value=cell.values.get(seed),
+        runs=[copies.link(section, run, cell.selection.metric) for run in runs],
+        codes=_distinct(run.record.code for run in runs),
+        commits=_distinct(run.record.commit for run in runs),
+        machine=machine_label(run.record for run in runs),
+        seconds=sum(run.record.cost.seconds for run in runs),
+    )
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+def _inside_records(path: str) -> Path:
+    """The part of a record's path below its `records` folder; refuses to leave it."""
+    parts = PurePosixPath(path).parts
+    tail = parts[parts.index("records") + 1 :] if "records" in parts else parts
+    if not tail or ".." in tail or PurePosixPath(*tail).is_absolute():
+        raise BadInputError(
+            f"The record path '{path}' leaves the folder of records; collect the records again."
+        )
+    return Path(*tail)

@@ -1,0 +1,77 @@
+"""Rendering templates: the shared environment, and how numbers and hashes are written in HTML."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from common.pages.site.verdict_words import LOOKS
+from common.pages.tables.numbers import explanation, fixed, shown_half_width, shown_mean, shown_published
+
+_TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+def render(template: str, **values: Any) -> str:
+    """The page made from a template; style and script are put inside, so that each page stands alone."""
+    return environment().get_template(template).render(**values)
+
+
+@cache
+def environment() -> Environment:
+    """Jinja with escaping on, and an error for every name that a page lacks."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        style=(_TEMPLATES / "style.css").read_text(),
+        script=(_TEMPLATES / "enhance.js").read_text(),
+        looks=LOOKS,
+        explanation=explanation,
+        shown_mean=shown_mean,
+        shown_half_width=shown_half_width,
+        shown_published=shown_published,
+    )
+    made.filters.update(
+        duration=duration, fixed=fixed, signed=signed, short=short, spaced=spaced, moment=moment
+    )
+    return made
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: '0.4 s', '12 s', '3 min 5 s', '2 h 10 min'."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def signed(text: str | float) -> str:
+    """A number with a true minus sign in place of the hyphen."""
+    return str(text).replace("-", "\N{MINUS SIGN}")
+
+
+def short(digest: str) -> str:
+    """The first twelve digits of a hash."""
+    return digest.removeprefix("sha256:")[:12]
+
+
+def spaced(name: str) -> str:
+    """A snake_case id as words."""
+    return name.replace("_", " ")
+
+
+def moment(text: str | None) -> str:
+    """An ISO 8601 moment to the minute: '2025-11-22 11:50'."""
+    return "" if text is None else text[:16].replace("T", " ")

@@ -1,0 +1,62 @@
+"""What a paper's runs cost, and how much of it was run: the few facts that the front page needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from common.pages.collected import Collected
+from common.pages.layout import Layout
+from common.pages.recorded import machine_label
+from common.pages.tables.regenerated import RegeneratedTable
+from common.records.schema import Name, Scale
+from common.strict import StrictModel, validate
+
+
+class Summary(StrictModel):
+    """Written by a paper's page, read by the front page, so that the front page reads no records."""
+
+    paper: Name
+    scale: Scale
+    runs: int
+    processor_seconds: float  # summed over cores: core-seconds
+    seconds: float  # wall clock, summed over runs as if one followed the other
+    machine: str
+    commits: list[str]
+    finished: str | None  # the last run, ISO 8601, UTC
+    cells: int
+    cells_absent: int
+    figures: int
+    figures_absent: int
+
+
+def summarise(
+    layout: Layout,
+    collected: Sequence[Collected],
+    tables: Sequence[RegeneratedTable],
+    drawn: Sequence[bool],
+) -> Summary:
+    """Add up the cost of all runs and count what is missing; `drawn` says so for each figure."""
+    records = [item.record for item in collected]
+    cells = [cell for table in tables for _, cells in table.sections[0].rows for cell in cells]
+    return Summary(
+        paper=layout.paper,
+        scale=layout.scale,
+        runs=len(records),
+        processor_seconds=sum(record.cost.processor_seconds for record in records),
+        seconds=sum(record.cost.seconds for record in records),
+        machine=machine_label(records),
+        commits=sorted({record.commit for record in records}),
+        finished=max((record.finished for record in records), default=None),
+        cells=len(cells),
+        cells_absent=sum(cell.absent is not None for cell in cells),
+        figures=len(drawn),
+        figures_absent=list(drawn).count(False),
+    )
+
+
+def read_summary(layout: Layout) -> Summary | None:
+    """Read a paper's summary; None where its page hasn't been made."""
+    if not layout.summary.is_file():
+        return None
+    return validate(Summary, json.loads(layout.summary.read_text()), str(layout.summary))

@@ -1,0 +1,56 @@
+"""Tables as CSV: one line per cell with unrounded numbers, for further work by machine."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from common.pages.tables.cells import Cell
+from common.pages.tables.comparison import describe
+from common.pages.tables.regenerated import RegeneratedTable, Section
+
+_FIELDS = [
+    "section",
+    "scale",
+    "row",
+    "column",
+    "mean",
+    "low",
+    "high",
+    "n",
+    "best",
+    "absent",
+    "published",
+    "published_plus_minus",
+    "published_source",
+    "differing_facts",
+]
+
+
+def to_csv(regenerated: RegeneratedTable) -> str:
+    """All cells in reading order, with a header line."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_fields(section, cell) for section, cell in regenerated.cells())
+    return text.getvalue()
+
+
+def _fields(section: Section, cell: Cell) -> dict[str, object]:
+    published = cell.published
+    return {
+        "section": section.id,
+        "scale": section.scale,
+        "row": cell.row.id,
+        "column": cell.column.id,
+        "mean": cell.mean,
+        "low": cell.low,
+        "high": cell.high,
+        "n": len(cell.values),
+        "best": "yes" if cell.best else "no",
+        "absent": cell.absent,
+        "published": published and published.value,
+        "published_plus_minus": published and published.plus_minus,
+        "published_source": published and published.source,
+        "differing_facts": describe(cell.differing),
+    }
