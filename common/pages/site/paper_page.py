@@ -56,6 +56,7 @@ def write_paper(layout: Layout) -> list[Path]:
         "paper.html",
         paper=paper,
         scale=layout.scale,
+        deviations=[item for item in paper.deviations if layout.scale in item.scales],
         judged=[(item, plot_claim(item)) for item in judged],
         counts=count_words(item.verdict for item in judged),
         tables=[_show_table(layout, table) for table in tables],
