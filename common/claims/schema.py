@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat, ValidationInfo, field_validator
 
 from common.records.query import Selection
 from common.records.schema import Name, Scalar, Scale
@@ -17,13 +17,29 @@ ValueWord = Literal["reproduced", "differs", "inconclusive", "not comparable", "
 class Published(StrictModel):
     """A number quoted exactly from the paper, with the protocol facts under which it was measured."""
 
-    value: float
+    value: FiniteFloat
     source: str  # "Table 19, row ENT, column avg"
-    plus_minus: float | None = None
+    plus_minus: FiniteFloat | None = None
     plus_minus_means: str | None = None  # "standard deviation over 3 seeds"; absent where unknown
     n: int | None = None
+    # What plus_minus is, where the paper says so: only then does it widen the interval of the difference.
+    plus_minus_kind: Literal["standard deviation", "standard error"] | None = None
     quoted_from: str | None = None  # where the number was read, if not in the paper itself
-    protocol: dict[str, Scalar | None]
+    # The facts that make the number comparable; a claim that names none would match any run.
+    protocol: dict[str, Scalar | None] = Field(min_length=1)
+
+    @field_validator("plus_minus_kind")
+    @classmethod
+    def _complete(cls, kind: str | None, info: ValidationInfo) -> str | None:
+        if kind is not None and (info.data.get("plus_minus") is None or (info.data.get("n") or 0) < 2):
+            raise ValueError("it needs plus_minus and an n of at least 2 beside it")
+        return kind
+
+    def standard_error(self) -> float:
+        """Standard error of `value`; 0 where the paper doesn't say what its plus_minus means."""
+        if self.plus_minus_kind is None or self.plus_minus is None or self.n is None:
+            return 0.0
+        return self.plus_minus / (self.n**0.5 if self.plus_minus_kind == "standard deviation" else 1.0)
 
 
 class Comparison(StrictModel):
@@ -31,10 +47,21 @@ class Comparison(StrictModel):
 
     minuend: Selection
     subtrahend: Selection | None = None
-    constant: float | None = None
+    constant: FiniteFloat | None = Field(default=None, validate_default=True)
     expected: Literal["negative", "positive"]
-    at_least: float = 0.0  # the smallest size of the difference that the claim still calls true
+    # The smallest size of the difference that the claim still calls true, on the expected side.
+    at_least: FiniteFloat = Field(default=0.0, ge=0.0)
     label: str | None = None
+    # How a sentence calls the two: "ENT's error", "BN adaptation's".
+    minuend_name: str | None = None
+    subtrahend_name: str | None = None
+
+    @field_validator("constant")
+    @classmethod
+    def _one_reference(cls, constant: float | None, info: ValidationInfo) -> float | None:
+        if (constant is None) == (info.data.get("subtrahend") is None):
+            raise ValueError("give either a subtrahend or a constant, and not both")
+        return constant
 
 
 class EffectClaim(StrictModel):
@@ -57,8 +84,9 @@ class ValueClaim(StrictModel):
     where: str
     unit: str
     quantity: Selection
+    quantity_name: str | None = None  # how a sentence calls it: "ENT's error"
     published: Published
-    margin: float = Field(gt=0)  # equivalence margin in the metric's unit, fixed before the run
+    margin: FiniteFloat = Field(gt=0)  # equivalence margin in the metric's unit, fixed before the run
     margin_reason: str
 
 
@@ -72,7 +100,10 @@ class Claims(StrictModel):
 
 
 class Estimate(StrictModel):
-    """A mean over seeds with its two-sided confidence interval."""
+    """A mean over seeds with its two-sided confidence interval.
+
+    There is none for a single seed, nor for random seeds that all agree: no interval can be stated then.
+    """
 
     mean: float
     low: float
@@ -87,8 +118,9 @@ class Part(StrictModel):
     """The outcome of one comparison of an effect claim."""
 
     label: str
-    word: EffectWord
-    estimate: Estimate | None
+    word: EffectWord  # by its own interval, before any correction
+    estimate: Estimate | None  # of the difference; its p_value tests "the difference is exactly at_least"
+    sentence: str
 
 
 class Verdict(StrictModel):
@@ -102,7 +134,11 @@ class Verdict(StrictModel):
     scale: Scale
     word: EffectWord | ValueWord
     sentence: str  # the whole outcome in words that a reader can check
+    # Value: the quantity, with its 95 % interval. Effect with one comparison: the difference.
     estimate: Estimate | None = None
+    # Value, where comparable: here minus published, with the interval that decides (90 % for equivalence,
+    # 95 % for a difference) and the p-value of the equivalence test.
+    difference: Estimate | None = None
     parts: list[Part] = []
     published: Published | None = None
     margin: float | None = None

@@ -49,7 +49,7 @@ class Record(StrictModel):
     protocol_type: str
     protocol: dict[str, Scalar | None]
     settings: dict[str, Any]
-    metrics: dict[str, float]
+    metrics: dict[str, Annotated[float, Field(allow_inf_nan=False)]]
     curves: str | None = None  # hash of the learning curves in the file beside the record
     data: dict[str, str]  # data set -> canonical content hash
     inputs: dict[str, str]  # artefact of an earlier step -> its hash

@@ -1,0 +1,1 @@
+"""Omniglot in each of the formats that its sources serve."""

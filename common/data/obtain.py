@@ -1,0 +1,90 @@
+"""Obtaining a data set: its sources are tried in order until one serves what the manifest pins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from common.data.checksums import file_digest
+from common.data.decoders import decode
+from common.data.failures import SourceFailedError
+from common.data.fetch import DOWNLOADS, fetch, kept_files
+from common.data.manifests import Manifest, manifest_path, read_manifest
+from common.data.mirror import MIRROR_VARIABLE, mirror_folder
+from common.data.prepare import OtherContentError, write_prepared
+from common.data.sources import DatasetEntry, Source, find_entry
+from common.strict import BadInputError
+
+SERVED_BY = "served_by.json"
+
+
+def obtain(
+    dataset: str, entries: dict[str, DatasetEntry], root: Path, say: Callable[[str], None]
+) -> Manifest:
+    """Fetch, verify and prepare one data set; `say` is given a line for each source that fails or serves.
+
+    Raises BadInputError listing every source and why it failed when none can serve.
+    """
+    entry = find_entry(dataset, entries)
+    expected = _pinned(dataset, root)
+    failures = []
+    for source in _kept_first(entry, root / DOWNLOADS / dataset):
+        try:
+            manifest = _prepare_from(source, dataset, entry, root, expected)
+        except (SourceFailedError, OtherContentError) as error:
+            failures.append(f"{source}: {error}")
+            say(f"{dataset}: {source} failed: {error}")
+        else:
+            say(f"{dataset}: prepared from {source}")
+            return manifest
+    raise BadInputError(_all_failed(dataset, entry, failures, expected))
+
+
+def _prepare_from(
+    source: Source, dataset: str, entry: DatasetEntry, root: Path, expected: str | None
+) -> Manifest:
+    downloads = root / DOWNLOADS / dataset
+    files = fetch(source, entry.files_of(source), downloads, mirror_folder(root))
+    decoded = decode(entry.decoder_of(source), files)
+    manifest = write_prepared(dataset, decoded.arrays, root, decoded.facts, expected)
+    _record(source, files, downloads)
+    return manifest
+
+
+def _pinned(dataset: str, root: Path) -> str | None:
+    """The content hash that the committed manifest pins; None before the first preparation."""
+    return read_manifest(dataset, root).content_hash if manifest_path(dataset, root).exists() else None
+
+
+def _kept_first(entry: DatasetEntry, downloads: Path) -> list[Source]:
+    """The sources in order, those that were downloaded before moved to the front: they need no network."""
+    return sorted(
+        entry.sources, key=lambda source: kept_files(source, entry.files_of(source), downloads) is None
+    )
+
+
+def _record(source: Source, files: Mapping[str, Path], downloads: Path) -> None:
+    facts = {
+        name: {"bytes": path.stat().st_size, "sha256": file_digest(path, "sha256")}
+        for name, path in sorted(files.items())
+    }
+    downloads.mkdir(parents=True, exist_ok=True)
+    partial = downloads / f".{SERVED_BY}.partial"
+    partial.write_text(json.dumps({"source": str(source), "files": facts}, indent=2) + "\n")
+    partial.replace(downloads / SERVED_BY)
+
+
+def _all_failed(dataset: str, entry: DatasetEntry, failures: list[str], expected: str | None) -> str:
+    files = ", ".join(entry.files)
+    folder = next((source.folder for source in entry.sources if source.kind == "mirror"), dataset)
+    lines = [f"No source could serve '{dataset}':", *(f"  - {failure}" for failure in failures)]
+    lines.append(
+        f"Get {files} in any way you can (home: {entry.home}), put it into MIRROR/{folder}/, "
+        f"MIRROR being any folder, and type: {MIRROR_VARIABLE}=MIRROR python -m common.data {dataset}"
+    )
+    if expected is not None:
+        lines.append(
+            f"To accept other content than data/manifests/{dataset}.json pins, delete that file first."
+        )
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""The records of a paper at one scale in one file, one JSON object a line, each with its curves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict
+
+from common.atomic import write_text
+from common.records.schema import Record, content_hash
+from common.records.store import Curves, curves_path
+from common.strict import BadInputError, StrictModel, validate
+
+
+class Line(StrictModel):
+    """One record, the path of its file from the repository root, and its learning curves."""
+
+    # A diverged run has NaN in its curves; it must come back as NaN, not as null.
+    model_config = ConfigDict(ser_json_inf_nan="constants")
+
+    path: str
+    record: Record
+    curves: Curves | None
+
+
+def collect(record_paths: Iterable[Path], output: Path) -> list[Line]:
+    """Check each record and its curves, and write them all to `output`, by path, in one step.
+
+    Raises BadInputError for a record that can't be read, curves that are missing or not those that the
+    record names, and two records of the same cell and seed; `output` is then left as it was.
+    """
+    lines = [_join(path) for path in sorted(record_paths)]
+    _check_distinct(lines)
+    write_text(output, "".join(line.model_dump_json() + "\n" for line in lines))
+    return lines
+
+
+def read_collected(path: Path) -> list[Line]:
+    """The lines of `path`; raises BadInputError with the number of the line that can't be used."""
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        raise BadInputError(
+            f"{path} does not exist. Run the paper first: snakemake --cores 2 {path}"
+        ) from None
+    lines = [
+        validate(Line, _parse(line, f"{path}, line {number}"), f"{path}, line {number}")
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1)
+    ]
+    _check_distinct(lines)
+    return lines
+
+
+def _join(path: Path) -> Line:
+    """The line of one record file."""
+    record = validate(Record, _parse(_read(path), str(path)), str(path))
+    curves = None
+    if record.curves is not None:
+        beside = curves_path(path)
+        curves = _parse(_read(beside), str(beside))
+        if content_hash(curves) != record.curves:
+            raise BadInputError(
+                f"{beside} holds other curves than those that {path.name} names; delete both and run again."
+            )
+    return validate(Line, {"path": path.as_posix(), "record": record, "curves": curves}, str(path))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        raise BadInputError(f"{path} does not exist; run the paper again to make it.") from None
+
+
+def _parse(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInputError(
+            f"{where}: not valid JSON ({error}). Delete it and run the paper again."
+        ) from None
+
+
+def _check_distinct(lines: Iterable[Line]) -> None:
+    """A cell counted twice at one seed would weigh double in every mean."""
+    seen: dict[Hashable, str] = {}
+    for line in lines:
+        record = line.record
+        condition = tuple(sorted((name, str(value)) for name, value in record.condition.items()))
+        cell = (record.scale, record.paper, record.step, record.method, record.seed, condition)
+        if cell in seen:
+            raise BadInputError(
+                f"{seen[cell]} and {line.path} hold the same cell at the same seed; keep one of them."
+            )
+        seen[cell] = line.path

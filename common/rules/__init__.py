@@ -1,0 +1,1 @@
+"""The Snakemake rules, and the plain functions that they are made of."""

@@ -1,0 +1,22 @@
+# Data: DVC makes it, one stage at a time, since two DVC processes would wait on each other's locks.
+# A data set is pinned by the content hash in its committed manifest; its files' dates mean nothing.
+
+for dataset, stage in flow.datasets().items():
+
+    localrules:
+        f"prepare_{dataset}",
+
+    rule:
+        name:
+            f"prepare_{dataset}"
+        output:
+            flow.arrays(dataset),
+        params:
+            content=flow.data_hash(dataset),
+            stage=stage,
+        resources:
+            dvc=1,
+        message:
+            f"Data set {dataset}: dvc repro {stage}"
+        shell:
+            "dvc repro --quiet {params.stage}"

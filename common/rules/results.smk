@@ -1,0 +1,55 @@
+# What is made of records alone: the collected file, tables, figures, verdicts.
+
+
+rule collect:
+    input:
+        lambda wildcards: flow.records(wildcards.paper),
+    output:
+        f"{flow.results}/{{paper}}/records.jsonl",
+    params:
+        code=flow.code("common.runs.collect"),
+    message:
+        "{wildcards.paper}: collect the records"
+    shell:
+        f"python -m common.runs.collect {{wildcards.paper}} --scale {flow.scale}{flow.seeds_option()}"
+
+
+rule table:
+    input:
+        f"{flow.results}/{{paper}}/records.jsonl",
+    output:
+        multiext(f"{flow.results}/{{paper}}/tables/{{table}}", ".md", ".tex", ".csv"),
+    params:
+        code=flow.code("common.pages.tables"),
+        definition=lambda wildcards: flow.table_definition(wildcards.paper, wildcards.table),
+    message:
+        "{wildcards.paper}: table {wildcards.table}"
+    shell:
+        f"python -m common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
+
+
+rule figure:
+    input:
+        f"{flow.results}/{{paper}}/records.jsonl",
+    output:
+        multiext(f"{flow.results}/{{paper}}/figures/{{figure}}", ".svg", ".pdf", ".png"),
+    params:
+        code=lambda wildcards: flow.figure_code(wildcards.paper, wildcards.figure),
+    message:
+        "{wildcards.paper}: figure {wildcards.figure}"
+    shell:
+        f"python -m common.pages figure {{wildcards.paper}} {{wildcards.figure}} --scale {flow.scale}"
+
+
+rule verdicts:
+    input:
+        f"{flow.results}/{{paper}}/records.jsonl",
+    output:
+        f"{flow.results}/{{paper}}/verdicts.json",
+    params:
+        code=flow.code("common.claims.__main__"),
+        claims=lambda wildcards: flow.definition(wildcards.paper, "claims.yaml"),
+    message:
+        "{wildcards.paper}: verdicts"
+    shell:
+        f"python -m common.claims {{wildcards.paper}} --scale {flow.scale}"

@@ -1,0 +1,34 @@
+# The site: a page per paper, and the front page over all of them.
+
+
+rule paper_page:
+    input:
+        lambda wildcards: flow.paper_files(wildcards.paper),
+        lambda wildcards: flow.recorded(wildcards.paper),
+    output:
+        f"{flow.site}/{{paper}}/index.html",
+    params:
+        code=flow.page_code(),
+        paper=lambda wildcards: flow.definition(wildcards.paper, "paper.yaml"),
+    message:
+        "{wildcards.paper}: page"
+    shell:
+        f"python -m common.pages paper {{wildcards.paper}} --scale {flow.scale}"
+
+
+rule front_page:
+    input:
+        [f"{flow.site}/{paper}/index.html" for paper in flow.papers],
+    output:
+        f"{flow.site}/index.html",
+    params:
+        code=flow.page_code(),
+        papers=flow.all_papers,
+    message:
+        "Front page: " + f"{flow.site}/index.html"
+    shell:
+        f"python -m common.pages front --scale {flow.scale}"
+
+
+onsuccess:
+    print(f"The page: {workflow.basedir}/{flow.site}/index.html")

@@ -1,0 +1,187 @@
+"""Everything that the rules need to know: what there is, where it lies, what it hangs on."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shlex
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common.data.manifests import array_files, content_hash
+from common.records.schema import content_hash as hash_of
+from common.rules.settings import read_settings, selected_papers
+from common.rules.stages import stage_of
+from common.runs.digest import code_digest
+from common.runs.identity import job_digest
+from common.runs.plan import JobSpec, jobs, needed_artefacts
+from common.runs.registry import find_config, paper_configs
+from common.strict import read_yaml
+
+
+@dataclass(frozen=True)
+class RunRule:
+    """One rule: a method of a step, for every seed. Paths hold the wildcard `{seed}`."""
+
+    name: str
+    inputs: list[str]
+    data: list[str]
+    outputs: list[str]
+    params: dict[str, str]
+    command: str
+    threads: int
+
+
+class Workflow:
+    """The plan of one invocation of Snakemake."""
+
+    def __init__(self, config: dict[str, Any], root: str | Path) -> None:
+        self.root = Path(root)
+        self.settings = read_settings(config)
+        self.scale = self.settings.scale
+        self.all_papers = list(paper_configs(self.root))
+        self.papers = selected_papers(self.settings, self.all_papers)
+        self.results = f"results/{self.scale}"
+        self.site = f"site/{self.scale}"
+
+    # ---- papers, tracks
+
+    @functools.cached_property
+    def tracks(self) -> dict[str, list[str]]:
+        """Track -> its selected papers."""
+        found: dict[str, list[str]] = {}
+        for paper in self.papers:
+            found.setdefault(find_config(paper, self.root).track, []).append(paper)
+        return found
+
+    # ---- data
+
+    def datasets(self) -> dict[str, str]:
+        """Data set -> the DVC stage that makes it, for all that the selected papers read."""
+        names = {name for paper in self.papers for spec in self.jobs(paper) for name in spec.config.datasets}
+        return {name: stage_of(name, self.root) for name in sorted(names)}
+
+    def arrays(self, dataset: str) -> list[str]:
+        """The prepared files of a data set, as its manifest lists them."""
+        return array_files(dataset, self.root)
+
+    def data_hash(self, dataset: str) -> str:
+        """The canonical hash that the committed manifest pins."""
+        return content_hash(dataset, self.root)
+
+    # ---- runs
+
+    def jobs(self, paper: str) -> list[JobSpec]:
+        """The jobs of a paper whose folders, if they read any, the user has named."""
+        found = jobs(find_config(paper, self.root), self.scale, self.settings.seeds)
+        return [spec for spec in found if set(spec.config.folders) <= set(self.settings.folders)]
+
+    def run_rules(self) -> Iterator[RunRule]:
+        """One rule per paper, step and method."""
+        for paper in self.papers:
+            for spec in self.jobs(paper):
+                if spec.seed == 0:
+                    yield self._run_rule(spec)
+
+    def records(self, paper: str) -> list[str]:
+        """All record files of a paper."""
+        return [str(path) for spec in self.jobs(paper) for path in spec.records]
+
+    def _run_rule(self, spec: JobSpec) -> RunRule:
+        artefacts = needed_artefacts(spec, find_config(spec.paper, self.root)).values()
+        outputs = [*spec.records, *([spec.artefact] if spec.artefact else [])]
+        folders = {name: self.settings.folders[name] for name in spec.config.folders}
+        options = "".join(f" --folder {shlex.quote(f'{name}={path}')}" for name, path in folders.items())
+        return RunRule(
+            name=f"{spec.paper}_{spec.step}_{spec.method}",
+            inputs=[_any_seed(path) for path in artefacts],
+            data=[path for name in spec.config.datasets for path in self.arrays(name)],
+            outputs=[_any_seed(path) for path in outputs],
+            params={
+                "code": job_digest(spec, self.root),
+                "config": spec.config_slice(),
+                "data": json.dumps({name: self.data_hash(name) for name in spec.config.datasets}),
+                "folders": json.dumps(folders),
+            },
+            command=f"python -m common.runs {spec.paper} {spec.step} {spec.method} --scale {self.scale}"
+            f" --seed {{wildcards.seed}}{options}",
+            threads=spec.config.threads,
+        )
+
+    def gpus(self) -> int:
+        """GPUs that a job takes: one at full scale where there is one; smaller runs share it."""
+        return int(self.scale == "full" and shutil.which("nvidia-smi") is not None)
+
+    # ---- what is made of the records
+
+    def seeds_option(self) -> str:
+        """The command-line option that repeats `--config seeds=`."""
+        return f" --seeds {self.settings.seeds}" if self.settings.seeds else ""
+
+    def collected(self, paper: str) -> str:
+        """The file that joins all records of a paper."""
+        return f"{self.results}/{paper}/records.jsonl"
+
+    def tables(self, paper: str) -> list[str]:
+        """Ids of the tables that the paper defines."""
+        return list(self._definitions(paper, "tables.yaml"))
+
+    def figures(self, paper: str) -> list[str]:
+        """Ids of the figures that the paper defines."""
+        return sorted(path.stem for path in (self.root / "papers" / paper / "figures").glob("[a-z]*.py"))
+
+    def table_definition(self, paper: str, table: str) -> str:
+        """Hash of a table's definition and of the published numbers that it may show."""
+        published = self._yaml(paper, "published.yaml")
+        return hash_of([self._definitions(paper, "tables.yaml").get(table), published])
+
+    def definition(self, paper: str, name: str) -> str:
+        """Hash of what a paper's YAML file says; its comments and layout don't count."""
+        return hash_of(self._yaml(paper, name))
+
+    def code(self, *modules: str) -> str:
+        """Digest of all project code that `modules` can reach."""
+        return code_digest(modules, self.root)
+
+    def figure_code(self, paper: str, figure: str) -> str:
+        """Digest of the code behind one figure."""
+        return self.code("common.pages.figures", f"papers.{paper}.figures.{figure}")
+
+    def page_code(self) -> str:
+        """Digest of the code and the templates behind the pages."""
+        files = sorted((self.root / "common" / "pages" / "templates").rglob("*.*"))
+        return hash_of([self.code("common.pages.site"), [file.read_text() for file in files]])
+
+    def paper_files(self, paper: str) -> list[str]:
+        """Everything that a paper's page shows."""
+        folder = f"{self.results}/{paper}"
+        tables = [
+            f"{folder}/tables/{table}.{kind}" for table in self.tables(paper) for kind in ("md", "tex", "csv")
+        ]
+        figures = [
+            f"{folder}/figures/{figure}.{kind}"
+            for figure in self.figures(paper)
+            for kind in ("svg", "pdf", "png")
+        ]
+        return [f"{folder}/verdicts.json", *tables, *figures]
+
+    def recorded(self, paper: str) -> list[str]:
+        """Committed full-scale records of a paper."""
+        return [
+            str(path.relative_to(self.root))
+            for path in sorted(self.root.glob(f"papers/{paper}/recorded/*.jsonl"))
+        ]
+
+    def _definitions(self, paper: str, name: str) -> dict[str, Any]:
+        return {entry["id"]: entry for entry in (self._yaml(paper, name) or {}).get("tables", [])}
+
+    def _yaml(self, paper: str, name: str) -> Any:
+        path = self.root / "papers" / paper / name
+        return read_yaml(path) if path.is_file() else None
+
+
+def _any_seed(path: Path) -> str:
+    return str(path).replace("/seed0/", "/seed{seed}/")

@@ -1,0 +1,48 @@
+"""`python -m common.runs PAPER STEP METHOD`: run one job, without Snakemake, DVC or MLflow."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.records.schema import Scale
+from common.runs.folders import parse_folders
+from common.runs.plan import find_job
+from common.runs.registry import find_config
+from common.strict import BadInputError
+
+ROOT = Path.cwd()
+
+
+def main(
+    paper: str,
+    step: str,
+    method: str,
+    scale: Annotated[Scale, typer.Option(help="smoke, quick or full")] = "quick",
+    seed: int = 0,
+    folder: Annotated[list[str], typer.Option(help="name=path of data that the step reads")] = [],  # noqa: B006
+) -> None:
+    """Run one method of one step at one seed, and write its records under results/."""
+    try:
+        config = find_config(paper, ROOT)
+        spec = find_job(config, scale, step, method, seed)
+        _pin_threads(spec.config.threads)
+        # Imported once the threads are pinned: torch and jax read them when they are loaded.
+        from common.runs.execute import execute
+
+        execute(spec, config, ROOT, parse_folders(folder, spec.config.folders))
+    except BadInputError as error:
+        sys.exit(f"error: {error}")
+
+
+def _pin_threads(threads: int) -> None:
+    """One setting for every library: results repeat bit by bit only at a fixed number of threads."""
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
+        os.environ[variable] = str(threads)
+
+
+typer.run(main)

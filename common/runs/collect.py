@@ -1,0 +1,35 @@
+"""`python -m common.runs.collect PAPER`: join the planned records of a paper into one file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.records.collected import collect
+from common.records.schema import Scale
+from common.runs.plan import jobs
+from common.runs.registry import find_config
+from common.strict import BadInputError
+
+ROOT = Path.cwd()
+
+
+def main(
+    paper: str,
+    scale: Annotated[Scale, typer.Option(help="smoke, quick or full")] = "quick",
+    seeds: Annotated[int | None, typer.Option(help="number of seeds, where not the configuration's")] = None,
+) -> None:
+    """Check and join the records of PAPER into results/<scale>/<paper>/records.jsonl."""
+    try:
+        specs = jobs(find_config(paper, ROOT), scale, seeds)
+        paths = [path for spec in specs for path in spec.records if (ROOT / path).is_file()]
+        collect(paths, ROOT / "results" / scale / paper / "records.jsonl")
+    except BadInputError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

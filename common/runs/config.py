@@ -1,0 +1,103 @@
+"""A paper's config.yaml: for each scale, the steps whose runs produce its numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import Field, model_validator
+
+from common.records.schema import Name, Scalar, Scale
+from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
+
+SCALES: tuple[Scale, ...] = get_args(Scale)
+
+Conditions = dict[Name, list[Scalar]]
+
+
+class StepConfig(StrictModel):
+    """One stage of an experiment: a module whose `run` yields a result for every cell of a method.
+
+    Attributes:
+        entry: the module with `Settings` and `run`.
+        methods: method -> settings of its own; they extend and override `settings`.
+        method_modules: each method is a module of the track, found by its name.
+        conditions: products of values; together they are the conditions of every method.
+        only: method -> indices into `conditions`, where a method has fewer than all.
+        needs: steps whose artefact (of the same seed) the step reads.
+        artefact: name of the file that each job leaves for later steps.
+        datasets: prepared data sets that the step reads.
+        folders: data that the user names with `--config <folder>=<path>`.
+        seeds: number of seeds where it is not the scale's (1 for what has no randomness).
+    """
+
+    entry: str
+    methods: dict[Name, dict[str, Any]] = Field(min_length=1)
+    method_modules: bool = False
+    settings: dict[str, Any] = {}
+    conditions: list[Conditions] = Field(default=[{}], min_length=1)
+    only: dict[Name, list[int]] = {}
+    needs: list[Name] = []
+    artefact: str | None = None
+    datasets: list[Name] = []
+    folders: list[Name] = []
+    seeds: int | None = Field(default=None, ge=1)
+    threads: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def _only_names_what_is_there(self) -> StepConfig:
+        for method, indices in self.only.items():
+            if method not in self.methods:
+                raise ValueError(f"'only' names the method '{method}'." + suggest(method, self.methods))
+            if any(index >= len(self.conditions) for index in indices):
+                raise ValueError(f"'only' of '{method}' points past the {len(self.conditions)} conditions")
+        return self
+
+
+class ScaleConfig(StrictModel):
+    """All steps of one scale, in an order in which they could run."""
+
+    seeds: int = Field(ge=1)
+    steps: dict[Name, StepConfig] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _needs_come_earlier(self) -> ScaleConfig:
+        seen: list[str] = []
+        for name, step in self.steps.items():
+            for need in step.needs:
+                if need not in seen:
+                    raise ValueError(
+                        f"step '{name}' needs '{need}', which no earlier step is." + suggest(need, seen)
+                    )
+                if self.steps[need].artefact is None or len(self.steps[need].methods) != 1:
+                    raise ValueError(
+                        f"step '{name}' needs '{need}', which must have an artefact and one method"
+                    )
+            seen.append(name)
+        return self
+
+
+class PaperConfig(StrictModel):
+    """The whole of experiments/<track>/<paper>/config.yaml."""
+
+    paper: Name
+    track: Name
+    scales: dict[Scale, ScaleConfig] = Field(min_length=1)
+
+    def scale(self, scale: Scale) -> ScaleConfig:
+        """The steps at `scale`; raises BadInputError where the paper has none."""
+        if scale not in self.scales:
+            raise BadInputError(f"{self.paper} has no scale '{scale}'.{suggest(scale, self.scales)}")
+        return self.scales[scale]
+
+
+def load_config(path: Path) -> PaperConfig:
+    """Read and check one config.yaml; its place must agree with the track and paper that it names."""
+    config = validate(PaperConfig, read_yaml(path), str(path))
+    place = (path.parent.parent.name, path.parent.name)
+    if place != (config.track, config.paper):
+        raise BadInputError(
+            f"{path} says track '{config.track}', paper '{config.paper}', but lies in {'/'.join(place)}; "
+            f"make the two agree."
+        )
+    return config

@@ -1,0 +1,83 @@
+"""The code digest: a hash of all project code that a module can reach.
+
+Imports are followed through the syntax trees, without running anything, and what is hashed is the
+tree printed back without comments, formatting and docstrings: editing those changes no digest,
+editing any reachable statement does.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+PACKAGES = ("common", "experiments", "papers")
+
+
+def code_digest(modules: Iterable[str], root: Path) -> str:
+    """SHA-256 over every module of the project that `modules` can reach, themselves included."""
+    digest = hashlib.sha256()
+    for name in sorted(reachable(modules, root)):
+        digest.update(f"{name} {_parse(name, root)[0]}\n".encode())
+    return digest.hexdigest()
+
+
+def reachable(modules: Iterable[str], root: Path) -> set[str]:
+    """Dotted names of all project modules that `modules` import, directly or through others."""
+    found: set[str] = set()
+    waiting = [package for module in modules for package in _with_parents(module)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and _file(name, root) is not None:
+            found.add(name)
+            waiting.extend(_parse(name, root)[1])
+    return found
+
+
+@functools.cache
+def _parse(name: str, root: Path) -> tuple[str, frozenset[str]]:
+    """Hash of the module's statements, and the project modules that it names in imports."""
+    file = _file(name, root)
+    assert file is not None
+    tree = ast.parse(file.read_bytes(), filename=str(file))
+    imported = frozenset(parent for module in _imports(tree) for parent in _with_parents(module))
+    _strip_docstrings(tree)
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), imported
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES:
+            # `from package import name` may name a submodule or an attribute; the former exists as a file.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _with_parents(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[: end + 1]) for end in range(len(parts))]
+
+
+@functools.cache
+def _file(name: str, root: Path) -> Path | None:
+    base = root.joinpath(*name.split("."))
+    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _strip_docstrings(tree: ast.Module) -> None:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        first = node.body[0] if node.body else None
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        ):
+            node.body = node.body[1:] or [ast.Pass()]

@@ -1,0 +1,131 @@
+"""Running one job: hand it to its experiment, and write a record for each result."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from common.atomic import replacing
+from common.data.manifests import content_hash as dataset_hash
+from common.records.machine import commit_of, machine_facts
+from common.records.schema import Cost, Record
+from common.records.store import write_record
+from common.runs.config import PaperConfig
+from common.runs.folders import folder_hash
+from common.runs.identity import job_digest
+from common.runs.job import Job, Result
+from common.runs.plan import JobSpec, needed_artefacts
+from common.runs.registry import find_method
+from common.strict import BadInputError, StrictModel, validate
+
+
+def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, Path]) -> None:
+    """Run the job and write its records and artefact below `root`.
+
+    Raises BadInputError when the settings, the inputs or the results are not what they must be.
+    """
+    inputs = {step: root / path for step, path in needed_artefacts(spec, config).items()}
+    _check_present(inputs, spec)
+    facts = _shared_facts(spec, root, inputs, folders)
+    target = replacing(root / spec.artefact) if spec.artefact else nullcontext(None)
+    with target as artefact:
+        job = Job(
+            **{name: getattr(spec, name) for name in ("track", "paper", "scale", "step", "method", "seed")},
+            settings=job_settings(spec),
+            conditions=spec.conditions,
+            root=root,
+            inputs=inputs,
+            artefact=artefact,
+            folders=folders,
+            implementation=_implementation(spec, root),
+        )
+        _write_results(spec, job, facts, root)
+
+
+def job_settings(spec: JobSpec) -> StrictModel:
+    """The job's settings, checked by the entry module's `Settings`."""
+    entry = importlib.import_module(spec.config.entry)
+    settings: StrictModel = validate(
+        entry.Settings,
+        spec.settings,
+        f"{spec.paper}, scale {spec.scale}, step {spec.step}, method {spec.method}",
+    )
+    return settings
+
+
+def _implementation(spec: JobSpec, root: Path) -> Any:
+    if not spec.config.method_modules:
+        return None
+    return importlib.import_module(find_method(spec.track, spec.method, root))
+
+
+def _shared_facts(
+    spec: JobSpec, root: Path, inputs: dict[str, Path], folders: dict[str, Path]
+) -> dict[str, Any]:
+    """All fields of the job's records that are the same for each of its cells."""
+    data = {name: dataset_hash(name, root) for name in spec.config.datasets}
+    data |= {name: folder_hash(path) for name, path in folders.items()}
+    return {
+        **{name: getattr(spec, name) for name in ("track", "paper", "scale", "step", "method", "seed")},
+        "settings": spec.settings,
+        "data": data,
+        "inputs": {step: hashlib.sha256(path.read_bytes()).hexdigest() for step, path in inputs.items()},
+        "code": job_digest(spec, root),
+        "machine": machine_facts(),
+        "commit": commit_of(root),
+    }
+
+
+def _write_results(spec: JobSpec, job: Job[Any], facts: dict[str, Any], root: Path) -> None:
+    entry = importlib.import_module(spec.config.entry)
+    waiting = dict(zip(map(repr, spec.conditions), spec.records, strict=True))
+    for result, cost in _timed(entry.run(job), spec.config.threads):
+        path = waiting.pop(repr(result.condition), None)
+        if path is None:
+            raise BadInputError(
+                f"{spec.config.entry} yielded {result.condition}, which it was not asked for."
+            )
+        record = Record(
+            **facts,
+            condition=result.condition,
+            protocol_type=type(result.protocol).__name__,
+            protocol=result.protocol.model_dump(),
+            metrics=result.metrics,
+            cost=cost,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        write_record(root / path, record, result.curves)
+    if waiting:
+        raise BadInputError(f"{spec.config.entry} ended without results for {', '.join(waiting)}.")
+
+
+def _timed(results: Iterator[Result], threads: int) -> Iterator[tuple[Result, Cost]]:
+    """Pair each result with the time that the experiment took to produce it."""
+    while True:
+        wall, processor = time.perf_counter(), time.process_time()
+        result = next(results, None)
+        if result is None:
+            return
+        yield (
+            result,
+            Cost(
+                seconds=round(time.perf_counter() - wall, 4),
+                processor_seconds=round(time.process_time() - processor, 4),
+                threads=threads,
+            ),
+        )
+
+
+def _check_present(inputs: dict[str, Path], spec: JobSpec) -> None:
+    for step, path in inputs.items():
+        if not path.is_file():
+            raise BadInputError(
+                f"{spec.step}/{spec.method} at seed {spec.seed} needs {path}, which step '{step}' makes. "
+                f"Type: snakemake {path}"
+            )

@@ -1,0 +1,17 @@
+"""What a job's numbers hang on besides its configuration and data: the code that it can reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from common.runs.digest import code_digest
+from common.runs.plan import JobSpec
+from common.runs.registry import find_method
+
+
+def job_digest(spec: JobSpec, root: Path) -> str:
+    """Digest of the code behind the job: its entry, its method, and all that these import."""
+    modules = [spec.config.entry]
+    if spec.config.method_modules:
+        modules.append(find_method(spec.track, spec.method, root))
+    return code_digest(modules, root)

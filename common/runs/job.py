@@ -1,0 +1,50 @@
+"""What an experiment is handed and what it hands back; no record, claim or published number is in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Generic, TypeVar
+
+from common.records.schema import Scalar, Scale
+from common.strict import StrictModel
+
+Settings = TypeVar("Settings", bound=StrictModel)
+
+
+@dataclass(frozen=True)
+class Job(Generic[Settings]):
+    """One method of one step at one seed.
+
+    Attributes:
+        conditions: the cells to run, in order; each must be yielded once.
+        inputs: step -> artefact of the same seed.
+        artefact: where to write this job's own artefact.
+        folders: data that the user named -> its folder.
+        implementation: the method's module, where the step's methods are modules of the track.
+    """
+
+    track: str
+    paper: str
+    scale: Scale
+    step: str
+    method: str
+    seed: int
+    settings: Settings
+    conditions: list[dict[str, Scalar]]
+    root: Path
+    inputs: dict[str, Path] = field(default_factory=dict)
+    artefact: Path | None = None
+    folders: dict[str, Path] = field(default_factory=dict)
+    implementation: ModuleType | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one cell: its metrics, the protocol under which they were measured, its curves."""
+
+    condition: dict[str, Scalar]
+    metrics: dict[str, float]
+    protocol: StrictModel
+    curves: dict[str, list[float]] | None = None

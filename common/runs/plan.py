@@ -1,0 +1,112 @@
+"""The plan: which jobs a paper has at a scale, and which records each of them leaves.
+
+A job is one method of one step at one seed. It makes all cells that share what is costly to set up
+(the process, a trained network), and writes one record per cell.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common.records.schema import Scalar, Scale
+from common.runs.config import PaperConfig, StepConfig
+from common.strict import BadInputError, suggest
+
+Condition = dict[str, Scalar]
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """One job: what is run and where its files lie. All paths are relative to the project's root."""
+
+    track: str
+    paper: str
+    scale: Scale
+    step: str
+    method: str
+    seed: int
+    config: StepConfig
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The step's settings with the method's own on top."""
+        return {**self.config.settings, **self.config.methods[self.method]}
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The conditions of all cells, in order."""
+        products = self.config.conditions
+        indices = self.config.only.get(self.method, range(len(products)))
+        return [condition for index in indices for condition in _product(products[index])]
+
+    @property
+    def records(self) -> list[Path]:
+        """The record files of all cells, in the order of `conditions`."""
+        folder = self._folder("records", self.step, self.method)
+        return [folder / f"{condition_name(condition)}.json" for condition in self.conditions]
+
+    @property
+    def artefact(self) -> Path | None:
+        """The file left for later steps, if any."""
+        name = self.config.artefact
+        return self._folder("artefacts", self.step, self.method) / name if name else None
+
+    def config_slice(self) -> str:
+        """Canonical JSON of all configuration that the job's numbers hang on."""
+        parts = {"settings": self.settings, "conditions": self.conditions, "threads": self.config.threads}
+        return json.dumps(parts, sort_keys=True)
+
+    def _folder(self, kind: str, step: str, method: str) -> Path:
+        return Path("results", self.scale, self.paper, kind, step, method, f"seed{self.seed}")
+
+
+def jobs(config: PaperConfig, scale: Scale, seeds: int | None = None) -> Iterator[JobSpec]:
+    """All jobs of a paper at a scale; `seeds` overrides the number of seeds of what has randomness."""
+    scale_config = config.scale(scale)
+    for name, step in scale_config.steps.items():
+        count = step.seeds or seeds or scale_config.seeds
+        for method, seed in itertools.product(step.methods, range(count)):
+            yield JobSpec(config.track, config.paper, scale, name, method, seed, step)
+
+
+def find_job(config: PaperConfig, scale: Scale, step: str, method: str, seed: int) -> JobSpec:
+    """One job by its names; raises BadInputError with a suggestion where there is no such job."""
+    steps = config.scale(scale).steps
+    if step not in steps:
+        raise BadInputError(f"{config.paper} has no step '{step}' at scale {scale}.{suggest(step, steps)}")
+    methods = steps[step].methods
+    if method not in methods:
+        raise BadInputError(
+            f"Step '{step}' of {config.paper} has no method '{method}'.{suggest(method, methods)}"
+        )
+    if seed < 0 or (steps[step].seeds is not None and seed >= steps[step].seeds):
+        raise BadInputError(
+            f"Step '{step}' of {config.paper} has no seed {seed}: it runs {steps[step].seeds}."
+        )
+    return JobSpec(config.track, config.paper, scale, step, method, seed, steps[step])
+
+
+def needed_artefacts(job: JobSpec, config: PaperConfig) -> dict[str, Path]:
+    """Step -> artefact that `job` reads: those of the same seed."""
+    found = {}
+    for step in job.config.needs:
+        method = next(iter(config.scale(job.scale).steps[step].methods))
+        artefact = find_job(config, job.scale, step, method, job.seed).artefact
+        assert artefact is not None  # the configuration was checked for it
+        found[step] = artefact
+    return found
+
+
+def condition_name(condition: Condition) -> str:
+    """File name of a condition: `corruption=fog+severity=5`, or `all` where nothing varies."""
+    return "+".join(f"{key}={value}" for key, value in condition.items()).replace("/", "-") or "all"
+
+
+def _product(values: dict[str, list[Scalar]]) -> Iterator[Condition]:
+    for combination in itertools.product(*values.values()):
+        yield dict(zip(values, combination, strict=True))

@@ -1,0 +1,67 @@
+"""Supervised training of an image classifier: SGD with Nesterov momentum and a one-cycle schedule."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from common.training.images import Standardise, pad_reflect, random_crop_flip
+from common.training.seeding import generator
+from common.training.settings import TrainingSettings
+
+
+def train_classifier(
+    network: nn.Module, images: Tensor, labels: Tensor, settings: TrainingSettings, seed: int
+) -> list[float]:
+    """Train `network` in place; the mean training loss of each epoch is returned.
+
+    Args:
+        network: maps `[batch, channels, h, w]` to logits; on the device of `images`.
+        images: bytes `[n, h, w, channels]`.
+        labels: int64 `[n]`.
+        settings: the hyperparameters.
+        seed: streams `order` and `augmentation` are derived from it.
+    """
+    standardise = Standardise.of(images)
+    padded = pad_reflect(images, settings.padding)
+    order, augmentation = generator(seed, "order"), generator(seed, "augmentation")
+    steps_per_epoch = len(images) // settings.batch_size
+    optimiser, schedule = _one_cycle(network, settings, settings.epochs * steps_per_epoch)
+    network.train()
+    losses = []
+    for _ in tqdm(range(settings.epochs), desc="epochs", disable=None):
+        total = torch.zeros((), device=images.device)
+        shuffled = torch.randperm(len(images), generator=order).to(images.device)
+        for chosen in shuffled[: steps_per_epoch * settings.batch_size].split(settings.batch_size):
+            batch = standardise(random_crop_flip(padded[chosen], settings.crop, augmentation))
+            loss = F.cross_entropy(network(batch), labels[chosen], label_smoothing=settings.label_smoothing)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += loss.detach()
+        losses.append(float(total) / steps_per_epoch)
+    return losses
+
+
+def _one_cycle(
+    network: nn.Module, settings: TrainingSettings, steps: int
+) -> tuple[torch.optim.SGD, torch.optim.lr_scheduler.OneCycleLR]:
+    optimiser = torch.optim.SGD(
+        network.parameters(),
+        lr=settings.peak_learning_rate,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+        nesterov=True,
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser,
+        settings.peak_learning_rate,
+        total_steps=steps,
+        pct_start=settings.warm_up,
+        anneal_strategy="linear",
+        cycle_momentum=False,
+    )
+    return optimiser, schedule

@@ -1,0 +1,61 @@
+"""Images on the device: normalisation, and random crops and flips as one tensor program per batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Standardise:
+    """Per-channel standardisation of byte images, with the mean and deviation of the training set."""
+
+    mean: Tensor  # [channels], in 0..255
+    deviation: Tensor  # [channels]
+
+    @classmethod
+    def of(cls, images: Tensor) -> Standardise:
+        """Fit to byte images `[n, h, w, channels]`; raises ValueError on an empty set."""
+        if len(images) == 0:
+            raise ValueError("Standardise.of needs at least one image.")
+        # Sums of bytes are exact in 64-bit integers, so the result doesn't hang on the order of summation.
+        pixels = images.reshape(-1, images.shape[-1]).long()
+        mean = pixels.sum(0).double() / len(pixels)
+        variance = (pixels**2).sum(0).double() / len(pixels) - mean**2
+        return cls(mean.float(), variance.sqrt().float())
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Byte images `[batch, h, w, channels]` to float32 `[batch, channels, h, w]`, channels last in memory."""
+        scaled = (images.float() - self.mean.to(images.device)) / self.deviation.to(images.device)
+        # The permuted view of a contiguous [b, h, w, c] tensor is already in the channels-last layout.
+        return scaled.permute(0, 3, 1, 2)
+
+
+def pad_reflect(images: Tensor, margin: int) -> Tensor:
+    """Byte images `[n, h, w, c]` with a reflected border of `margin` pixels."""
+    planes = images.permute(0, 3, 1, 2).float()
+    return F.pad(planes, (margin,) * 4, mode="reflect").to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+def random_crop_flip(images: Tensor, side: int, generator: torch.Generator) -> Tensor:
+    """One random `side` x `side` crop of each image, mirrored with probability one half.
+
+    Args:
+        images: bytes `[batch, h, w, channels]`, h and w at least `side`.
+        side: of the crop, in pixels.
+        generator: on the CPU.
+
+    Returns:
+        bytes `[batch, side, side, channels]`.
+    """
+    batch, height, width, _ = images.shape
+    top = torch.randint(height - side + 1, (batch, 1), generator=generator)
+    left = torch.randint(width - side + 1, (batch, 1), generator=generator)
+    mirrored = torch.rand(batch, 1, generator=generator) < 0.5
+    offsets = torch.arange(side)
+    rows = (top + offsets)[:, :, None].to(images.device)
+    columns = (left + torch.where(mirrored, offsets.flip(0), offsets))[:, None, :].to(images.device)
+    return images[torch.arange(batch, device=images.device)[:, None, None], rows, columns]

@@ -1,0 +1,1 @@
+"""Test-time adaptation: a classifier trained on clean images is adapted to shifted ones, without labels."""

@@ -1,0 +1,1 @@
+"""Adaptation methods that belong to no single paper of this track."""

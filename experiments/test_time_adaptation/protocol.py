@@ -1,0 +1,67 @@
+"""The track's protocol: what every method must do, and the facts that make two numbers comparable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from common.strict import StrictModel
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Adapted = Literal["nothing", "affine", "all", "classifier"]
+
+
+class Adapter(Protocol):
+    """A source network together with the rule that changes it when it sees unlabelled images."""
+
+    def update(self, images: Tensor) -> None:
+        """Adapt to one batch of standardised images `[batch, channels, h, w]`."""
+
+    def end_epoch(self) -> None:
+        """Note that all images have been seen once more."""
+
+    def predict(self, images: Tensor) -> Tensor:
+        """Logits `[batch, classes]`, without adapting any further."""
+
+
+class SourceFacts(StrictModel):
+    """How the network was trained and judged before any shift."""
+
+    dataset: str
+    split: str
+    images: int
+    resolution: int
+    network: str
+    weights: str
+    deterministic: bool = False
+
+
+class OfflineFacts(StrictModel):
+    """Offline adaptation: several passes over one unlabelled test set, then its error, then reset.
+
+    Attributes:
+        corrupted_images: `released` files, or `regenerated` from the same definitions with our seed.
+        images: of each test set.
+        severities: those averaged over, e.g. "1,2,3,4,5".
+        weights: `trained_here`, or the name of a published checkpoint.
+        statistics: whose mean and variance batch normalisation uses.
+        prediction: `after_adaptation`, in a pass of its own.
+        settings_chosen_on: which data picked the learning rate and the number of epochs.
+    """
+
+    dataset: str
+    corrupted_images: Literal["released", "regenerated"]
+    images: int
+    resolution: int
+    severities: str
+    network: str
+    weights: str
+    mode: Literal["offline"] = "offline"
+    reset: Literal["every_corruption_and_severity"] = "every_corruption_and_severity"
+    batch_size: int
+    statistics: Literal["source", "test_batch"]
+    adapted: Adapted
+    prediction: Literal["after_adaptation"] = "after_adaptation"
+    settings_chosen_on: Literal["development_corruptions", "published", "nothing_to_choose"]
+    deterministic: bool = False

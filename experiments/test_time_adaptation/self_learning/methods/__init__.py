@@ -1,0 +1,1 @@
+"""The self-learning losses as methods: one file each."""

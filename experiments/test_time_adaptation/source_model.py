@@ -1,0 +1,68 @@
+"""A source network with the standardisation of its images, saved to and loaded from one file."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from common.models.registry import small_image_network
+from common.training.device import place
+from common.training.images import Standardise
+
+
+@dataclass(frozen=True)
+class SourceModel:
+    """What is adapted: the network is in evaluation mode and is never changed, only copied."""
+
+    name: str
+    classes: int
+    network: nn.Module
+    standardise: Standardise
+    weights: str = "trained_here"
+
+    def copy_network(self) -> nn.Module:
+        """A copy of the network to adapt: the reset of the protocol."""
+        return copy.deepcopy(self.network)
+
+    def save(self, path: Path) -> None:
+        """Write tensors and plain values only, so that loading needs no pickled code."""
+        state = {name: value.cpu().contiguous() for name, value in self.network.state_dict().items()}
+        torch.save(
+            {
+                "name": self.name,
+                "classes": self.classes,
+                "state": state,
+                "mean": self.standardise.mean.cpu(),
+                "deviation": self.standardise.deviation.cpu(),
+            },
+            path,
+        )
+
+    @classmethod
+    def load(cls, path: Path, device: torch.device) -> SourceModel:
+        """Read what `save` wrote, onto `device`."""
+        saved = torch.load(path, weights_only=True)
+        network = small_image_network(saved["name"], saved["classes"])
+        network.load_state_dict(saved["state"])
+        return cls(
+            saved["name"],
+            saved["classes"],
+            place(network, device).eval(),
+            Standardise(saved["mean"], saved["deviation"]),
+        )
+
+    @classmethod
+    def from_timm(cls, name: str, device: torch.device) -> SourceModel:
+        """A network of timm with its published weights, and the standardisation that they expect."""
+        import timm
+
+        network = timm.create_model(name, pretrained=True)
+        config: dict[str, Any] = dict(network.pretrained_cfg)  # type: ignore[arg-type]
+        mean, deviation = (255 * torch.tensor(config[key]) for key in ("mean", "std"))
+        standardise = Standardise(mean, deviation)
+        return cls(name, config["num_classes"], place(network, device).eval(), standardise, weights=name)
