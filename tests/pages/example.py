@@ -200,7 +200,7 @@ def write_definitions(root: Path, **files: Any) -> None:
 
 
 def write_verdicts(root: Path) -> None:
-    """One claim that holds with two parts, one that isn't comparable; the third has no verdict."""
+    """One claim that holds, one that isn't comparable; the third has no verdict."""
     effect = Estimate(mean=-11.5, low=-13.0, high=-10.0, confidence=0.95, n=3)
     value = Estimate(mean=30.0, low=29.0, high=31.0, confidence=0.95, n=3)
     holds = Verdict(
@@ -212,7 +212,7 @@ def write_verdicts(root: Path) -> None:
         scale="quick",
         word="holds",
         sentence="ENT is 11.5 points below Source, 95 % interval -13 to -10, over 3 seeds.",
-        parts=[Part(label="ENT - Source", word="holds", estimate=effect)],
+        parts=[Part(label="ENT - Source", word="holds", estimate=effect, sentence="It is.")],
     )
     not_comparable = Verdict(
         claim="ent_error",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.claims.schema import Claim, Estimate, ValueClaim
+from common.claims.schema import Claim, Estimate, Part, ValueClaim
 from common.pages.site.claims import JudgedClaim
 
 
@@ -35,10 +35,11 @@ class Tick:
 
 @dataclass(frozen=True)
 class IntervalPlot:
-    """Bars that share one axis."""
+    """Bars that share one axis, and the parts that have no estimate to draw."""
 
     bars: list[Bar]
     ticks: list[Tick]
+    without: list[Part]
 
 
 Region = tuple[float | None, float | None]  # from, to; None is without end
@@ -47,10 +48,11 @@ _CROWDED = 14.0  # ticks closer than this, in percent of the width, would overla
 
 
 def plot_claim(judged: JudgedClaim) -> IntervalPlot | None:
-    """The picture of a verdict; None where it has no estimate."""
+    """The picture of a verdict; None where it has neither an estimate nor parts."""
     entries = _entries(judged)
+    without = [part for part in judged.verdict.parts if part.estimate is None]
     if not entries:
-        return None
+        return IntervalPlot([], [], without) if without else None
     ends = [end for entry in entries for end in (entry.estimate.low, entry.estimate.high)]
     borders = [border for entry in entries for border in entry.region if border is not None]
     claim = judged.claim
@@ -58,10 +60,10 @@ def plot_claim(judged: JudgedClaim) -> IntervalPlot | None:
         published = claim.published.value
         axis = _Axis.over([*ends, *borders, published])
         bars = [_bar(entry, axis, published=axis.place(published)) for entry in entries]
-        return IntervalPlot(bars, _ticks([published, *borders], axis))
+        return IntervalPlot(bars, _ticks([published, *borders], axis), [])
     axis = _Axis.over([*ends, *borders, 0.0])
     return IntervalPlot(
-        [_bar(entry, axis, zero=axis.place(0.0)) for entry in entries], _ticks([*borders, 0.0], axis)
+        [_bar(entry, axis, zero=axis.place(0.0)) for entry in entries], _ticks([*borders, 0.0], axis), without
     )
 
 
