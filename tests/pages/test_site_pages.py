@@ -29,7 +29,7 @@ def pages(layout: Layout) -> dict[str, str]:
 
 def cell_section(page: str, anchor: str) -> str:
     """The part of a provenance page that belongs to one cell, without markup."""
-    section = page.split(f'<section class="cell" id="{anchor}"')[1].split("</section>")[0]
+    section = page.split(f'<article class="cell" id="{anchor}"')[1].split("</article>")[0]
     return " ".join(re.sub(r"<[^>]+>", " ", section).split())
 
 
