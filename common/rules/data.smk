@@ -3,9 +3,6 @@
 
 for dataset, stage in flow.datasets().items():
 
-    localrules:
-        f"prepare_{dataset}",
-
     rule:
         name:
             f"prepare_{dataset}"
@@ -16,6 +13,7 @@ for dataset, stage in flow.datasets().items():
             stage=stage,
         resources:
             dvc=1,
+        localrule: True
         message:
             f"Data set {dataset}: dvc repro {stage}"
         shell:

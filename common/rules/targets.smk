@@ -2,7 +2,6 @@
 
 
 rule all:
-    default_target: True
     input:
         f"{flow.site}/index.html",
         [flow.paper_files(paper) for paper in flow.papers],

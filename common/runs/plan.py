@@ -84,10 +84,9 @@ def find_job(config: PaperConfig, scale: Scale, step: str, method: str, seed: in
         raise BadInputError(
             f"Step '{step}' of {config.paper} has no method '{method}'.{suggest(method, methods)}"
         )
-    if seed < 0 or (steps[step].seeds is not None and seed >= steps[step].seeds):
-        raise BadInputError(
-            f"Step '{step}' of {config.paper} has no seed {seed}: it runs {steps[step].seeds}."
-        )
+    last = steps[step].seeds
+    if seed < 0 or (last is not None and seed >= last):
+        raise BadInputError(f"Step '{step}' of {config.paper} has no seed {seed}; seeds count from 0.")
     return JobSpec(config.track, config.paper, scale, step, method, seed, steps[step])
 
 

@@ -28,7 +28,7 @@ class Standardise:
         return cls(mean.float(), variance.sqrt().float())
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Byte images `[batch, h, w, channels]` to float32 `[batch, channels, h, w]`, channels last in memory."""
+        """Byte images `[batch, h, w, channels]` to float32 `[batch, channels, h, w]`, channels last."""
         scaled = (images.float() - self.mean.to(images.device)) / self.deviation.to(images.device)
         # The permuted view of a contiguous [b, h, w, c] tensor is already in the channels-last layout.
         return scaled.permute(0, 3, 1, 2)

@@ -45,7 +45,8 @@ def prepared_test_set(
 def folder_test_set(folder: Path, corruption: str, severity: int, device: torch.device) -> TestSet:
     """A released set in the user's folder: CIFAR-10-C's arrays, or ImageNet-C's tree of JPEG files."""
     arrays = folder / f"{corruption}.npy"
-    images, labels = _from_array(arrays, severity) if arrays.is_file() else _from_tree(folder, corruption, severity)
+    is_array = arrays.is_file()
+    images, labels = _from_array(arrays, severity) if is_array else _from_tree(folder, corruption, severity)
     return TestSet(torch.from_numpy(images).to(device), torch.from_numpy(labels).to(device))
 
 

@@ -1,4 +1,4 @@
-"""Hard pseudo-labels: cross-entropy to the teacher's arg-max (Lee 2013); the teacher is renewed once per epoch.
+"""Hard pseudo-labels: cross-entropy to the arg-max (Lee 2013) of a teacher that is renewed once per epoch.
 
 Rusak et al. 2022, section 2."""
 
