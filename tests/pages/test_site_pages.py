@@ -113,6 +113,15 @@ def test_front_counts_verdicts_and_shows_papers_not_run(pages: dict[str, str]) -
     assert "bare ○ not run snakemake --cores 2 site/quick/bare/index.html" in text
 
 
+def test_front_links_only_to_pages_that_were_made(pages: dict[str, str], layout: Layout) -> None:
+    assert 'href="example/index.html' in pages["front"]
+    assert 'href="bare/' not in pages["front"]
+    layout.summary.unlink()
+    page = write_front(layout.root, "quick").read_text()
+    assert 'href="example/' not in page
+    assert 'class="tile good"' in page
+
+
 def test_summary_adds_up_the_cost(layout: Layout, pages: dict[str, str]) -> None:
     summary = read_summary(layout)
     assert summary is not None
