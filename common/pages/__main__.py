@@ -69,12 +69,11 @@ def _report(paths: list[Path]) -> None:
 
 
 def main() -> None:
-    """Run the command line; a mistake in the input ends it with a sentence and status 2."""
+    """Run the command line; a mistake in the input ends it with a sentence."""
     try:
         application()
     except BadInputError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -1,34 +1,24 @@
-"""Writing files so that nothing half-written is ever taken for whole."""
+"""Writing generated files in one step, and leaving alone those that wouldn't change."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
+from common.atomic import replacing
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write `content` under a temporary name beside `path`, then rename; makes the folder if needed."""
-    data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path` in one step."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Write in one step unless the file already holds the same bytes, so that a rebuild is quick."""
+    if not (path.is_file() and path.read_bytes() == content):
+        write_bytes(path, content)
 
 
 def copy_if_changed(source: Path, target: Path) -> None:
-    """Copy a file atomically unless the target already holds the same bytes."""
+    """Copy a file in one step unless the target already holds the same bytes."""
     write_if_changed(target, source.read_bytes())
-
-
-def write_if_changed(path: Path, content: str | bytes) -> None:
-    """Write atomically unless the file already holds the same bytes, so that a rebuild is quick."""
-    data = content.encode() if isinstance(content, str) else content
-    if not (path.is_file() and path.read_bytes() == data):
-        write_atomically(path, data)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from common.claims import reading
 from common.claims.schema import Claims
 from common.records.schema import Name, Scale
 from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
@@ -54,6 +55,4 @@ def read_paper(root: Path, paper: str) -> Paper:
 def read_claims(root: Path, paper: str) -> Claims | None:
     """Read papers/<paper>/claims.yaml; None where the paper states no claims yet."""
     path = root / "papers" / paper / "claims.yaml"
-    if not path.is_file():
-        return None
-    return validate(Claims, read_yaml(path), str(path.relative_to(root)))
+    return reading.read_claims(path) if path.is_file() else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.pages.collected import Collected, read_collected
+from common.records.collected import Line, read_collected
 from common.records.schema import Record, Scale
 
 
@@ -16,7 +16,7 @@ class Recorded:
 
     name: str
     scale: Scale
-    runs: list[Collected]
+    runs: list[Line]
 
 
 def read_recorded(root: Path, paper: str) -> list[Recorded]:

@@ -46,10 +46,12 @@ def read_collected(path: Path) -> list[Line]:
         raise BadInputError(
             f"{path} does not exist. Run the paper first: snakemake --cores 2 {path}"
         ) from None
-    lines = [
-        validate(Line, _parse(line, f"{path}, line {number}"), f"{path}, line {number}")
-        for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1)
-    ]
+    # Not splitlines(), which also splits at characters that JSON allows inside a string.
+    rows = text.split("\n")
+    if not rows[-1]:
+        rows.pop()
+    wheres = [f"{path}, line {number}" for number in range(1, len(rows) + 1)]
+    lines = [validate(Line, _parse(row, where), where) for row, where in zip(rows, wheres, strict=True)]
     _check_distinct(lines)
     return lines
 

@@ -58,7 +58,7 @@ class MeanEstimate:
         return min(1.0, 2.0 * min(self.p_below(bound), self.p_above(bound)))
 
     def minus(self, value: float, standard_error: float = 0.0, n: int | None = None) -> MeanEstimate:
-        """The difference to a published mean, whose own standard error comes from `n` runs where known.
+        """The difference to a published mean: an exact number, or one with a standard error from `n` runs.
 
         Errors add in squares. The degrees of freedom are those of the smaller sample, min(n1, n2) - 1,
         and not Welch's: with Welch's the t test is too liberal for a few very unequal seeds, with
@@ -66,7 +66,9 @@ class MeanEstimate:
         Student's t-test as applied to the problem of two samples", 1938; Mickey and Brown,
         "Bounds on the distribution functions of the Behrens-Fisher statistic", 1966).
         """
-        freedom = self.degrees_of_freedom if n is None else min(self.degrees_of_freedom, n - 1)
+        freedom = self.degrees_of_freedom
+        if standard_error > 0 and n is not None:
+            freedom = min(freedom, n - 1)
         error = math.hypot(self.standard_error, standard_error) if self.has_spread else 0.0
         return MeanEstimate(self.mean - value, error, freedom, self.n)
 

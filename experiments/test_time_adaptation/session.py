@@ -67,5 +67,6 @@ def open_session(job: Job[Settings]) -> Session:
     if job.settings.pretrained is not None:
         source = SourceModel.from_timm(job.settings.pretrained, device)
     else:
-        source = SourceModel.load(job.inputs["source_network"], device)
+        (artefact,) = job.inputs.values()  # the one step that trains the network
+        source = SourceModel.load(artefact, device)
     return Session(job, source, device, job.implementation)

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from common.data.arrays import load
 from common.strict import BadInputError
+
+Bytes = NDArray[np.uint8]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,22 @@ def prepared_test_set(
 
 
 def folder_test_set(folder: Path, corruption: str, severity: int, device: torch.device) -> TestSet:
-    """ImageNet-C as released: <folder>/<corruption>/<severity>/<class>/*.JPEG; classes in sorted order."""
+    """A released set in the user's folder: CIFAR-10-C's arrays, or ImageNet-C's tree of JPEG files."""
+    arrays = folder / f"{corruption}.npy"
+    images, labels = _from_array(arrays, severity) if arrays.is_file() else _from_tree(folder, corruption, severity)
+    return TestSet(torch.from_numpy(images).to(device), torch.from_numpy(labels).to(device))
+
+
+def _from_array(path: Path, severity: int) -> tuple[Bytes, Indices]:
+    """CIFAR-10-C: five blocks of 10,000 images in one array, from severity 1 to 5."""
+    images, labels = (np.load(file, mmap_mode="r") for file in (path, path.with_name("labels.npy")))
+    block = len(images) // 5
+    chosen = slice((severity - 1) * block, severity * block)
+    return np.array(images[chosen]), np.array(labels[chosen]).astype(np.int64)
+
+
+def _from_tree(folder: Path, corruption: str, severity: int) -> tuple[Bytes, Indices]:
+    """ImageNet-C: <corruption>/<severity>/<class>/*.JPEG, classes numbered in sorted order."""
     from PIL import Image
 
     place = folder / corruption / str(severity)
@@ -47,11 +66,10 @@ def folder_test_set(folder: Path, corruption: str, severity: int, device: torch.
     if not files:
         raise BadInputError(f"{place} holds no */*.JPEG files; name the folder that contains '{corruption}'.")
     classes = {name: index for index, name in enumerate(sorted({file.parent.name for file in files}))}
-    labels = torch.tensor([classes[file.parent.name] for file in files], device=device)
+    labels = np.array([classes[file.parent.name] for file in files])
 
-    def decode(file: Path) -> np.ndarray:
+    def decode(file: Path) -> Bytes:
         return np.asarray(Image.open(file).convert("RGB"))
 
     with ThreadPoolExecutor() as pool:
-        images = np.stack(list(pool.map(decode, files)))
-    return TestSet(torch.from_numpy(images).to(device), labels)
+        return np.stack(list(pool.map(decode, files))), labels

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from common.data.corruptions.images import Values
+from common.data.corruptions.images import Values, levels_to_bytes
 from common.data.corruptions.smoothing import gaussian
 
 WATER = np.array([175, 238, 238]) / 255.0  # pale turquoise
@@ -38,6 +38,6 @@ def mud_masks(layers: Values, threshold: float, softness: float) -> Values:
 def _relief(layer: NDArray[np.uint8]) -> Any:
     """Embossed distance to the nearest edge of one uint8 layer [height, width], as float32."""
     distance = cv2.distanceTransform(255 - cv2.Canny(layer, *CANNY_THRESHOLDS), cv2.DIST_L2, 5)
-    depth = cv2.blur(np.minimum(distance, FARTHEST), (3, 3)).astype(np.uint8)
-    embossed = cv2.filter2D(cv2.equalizeHist(depth), cv2.CV_8U, RELIEF)
+    depth: Any = cv2.blur(np.minimum(distance, FARTHEST).astype(np.float64), (3, 3))
+    embossed = cv2.filter2D(cv2.equalizeHist(levels_to_bytes(depth)), cv2.CV_8U, RELIEF)
     return cv2.blur(embossed, (3, 3))

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common.pages.collected import Collected, read_collected
 from common.pages.figures.module import Figure, Row, load_figure
 from common.pages.figures.style import figure_style
-from common.pages.files import write_atomically
+from common.pages.files import write_bytes
 from common.pages.layout import Layout
-from common.strict import BadInputError, StrictModel, validate
+from common.records.collected import Line, read_collected
+from common.strict import StrictModel, validate
 
 # whatever names a moment or a version would make two equal figures differ
 _METADATA: dict[str, dict[str, None]] = {
@@ -37,12 +37,10 @@ class FigureFacts(StrictModel):
 def write_figure(layout: Layout, name: str) -> list[Path]:
     """Write results/<scale>/<paper>/figures/<name>.{svg,pdf,png,json} from the collected records.
 
-    Raises BadInputError when the figure is unknown, or there are no records to draw.
+    Raises BadInputError when the figure is unknown, or there are no records.
     """
     figure = load_figure(layout.root, layout.paper, name)
     collected = read_collected(layout.records)
-    if not collected:
-        raise BadInputError(f"{layout.records} holds no record, so '{name}' can't be drawn.")
     pictures, rows = _draw(figure, collected)
     facts = FigureFacts(
         id=figure.id,
@@ -54,7 +52,7 @@ def write_figure(layout: Layout, name: str) -> list[Path]:
     )
     contents: dict[str, bytes] = {**pictures, "json": _to_json(facts)}
     for kind, content in contents.items():
-        write_atomically(layout.figure(name, kind), content)
+        write_bytes(layout.figure(name, kind), content)
     return [layout.figure(name, kind) for kind in contents]
 
 
@@ -65,7 +63,7 @@ def read_figure_facts(path: Path) -> FigureFacts | None:
     return validate(FigureFacts, json.loads(path.read_text()), str(path))
 
 
-def _draw(figure: Figure, collected: Sequence[Collected]) -> tuple[dict[str, bytes], list[Row] | None]:
+def _draw(figure: Figure, collected: Sequence[Line]) -> tuple[dict[str, bytes], list[Row] | None]:
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas

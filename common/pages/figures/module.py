@@ -9,11 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from common.pages.collected import Collected
+from common.records.collected import Line
 from common.strict import BadInputError, suggest
 
 Row = dict[str, str | int | float | bool | None]
-Draw = Callable[[Sequence[Collected], Any], list[Row] | None]
+Draw = Callable[[Sequence[Line], Any], list[Row] | None]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.claims.schema import Claim, EffectClaim, Verdict, Verdicts
-from common.pages.collected import Collected
 from common.pages.layout import Layout
 from common.pages.paper import read_claims
 from common.pages.regeneration import paper_command
 from common.pages.tables.cells import Cell
+from common.records.collected import Line
 from common.records.query import Selection
 from common.strict import BadInputError, validate
 
@@ -52,7 +52,7 @@ def selections(claim: Claim) -> list[Selection]:
 class ClaimIndex:
     """Finds the claims that use a cell, by the runs that both select."""
 
-    def __init__(self, judged: Sequence[JudgedClaim], collected: Sequence[Collected]) -> None:
+    def __init__(self, judged: Sequence[JudgedClaim], collected: Sequence[Line]) -> None:
         self._selected = [
             (item, selection.metric, _paths(selection, collected))
             for item in judged
@@ -71,7 +71,7 @@ class ClaimIndex:
         return list(found.values())
 
 
-def _paths(selection: Selection, collected: Sequence[Collected]) -> frozenset[str]:
+def _paths(selection: Selection, collected: Sequence[Line]) -> frozenset[str]:
     return frozenset(item.path for item in collected if selection.matches(item.record))
 
 

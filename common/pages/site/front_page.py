@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from common.atomic import write_text
 from common.claims.schema import Verdict
-from common.pages.files import write_atomically
 from common.pages.layout import Layout
 from common.pages.paper import Paper, find_papers, read_paper
 from common.pages.regeneration import paper_command
@@ -40,7 +40,7 @@ def write_front(root: Path, scale: Scale) -> Path:
         entries=entries,
     )
     path = Layout(root, scale, "").front
-    write_atomically(path, page)
+    write_text(path, page)
     return path
 
 

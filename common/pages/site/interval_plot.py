@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.claims.schema import Claim, Estimate, ValueClaim
+from common.claims.schema import Claim, Estimate, Part, ValueClaim
 from common.pages.site.claims import JudgedClaim
 
 
@@ -20,7 +20,8 @@ class Bar:
     high: float
     claimed_from: float
     claimed_to: float
-    published: float | None
+    zero: float | None  # no difference, for effects
+    published: float | None  # for values
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ class Tick:
 
 @dataclass(frozen=True)
 class IntervalPlot:
-    """Bars that share one axis."""
+    """Bars that share one axis, and the parts that have no estimate to draw."""
 
     bars: list[Bar]
     ticks: list[Tick]
+    without: list[Part]
 
 
 Region = tuple[float | None, float | None]  # from, to; None is without end
@@ -46,17 +48,31 @@ _CROWDED = 14.0  # ticks closer than this, in percent of the width, would overla
 
 
 def plot_claim(judged: JudgedClaim) -> IntervalPlot | None:
-    """The picture of a verdict; None where it has no estimate."""
+    """The picture of a verdict; None where it has neither an estimate nor parts."""
     entries = _entries(judged)
+    without = [part for part in judged.verdict.parts if part.estimate is None]
     if not entries:
-        return None
-    regions = [region for _, _, _, region in entries]
-    ends = [end for _, _, estimate, _ in entries for end in (estimate.low, estimate.high)]
-    borders = [border for region in regions for border in region if border is not None]
-    marks = [_published(judged.claim)] if isinstance(judged.claim, ValueClaim) else [0.0]
-    axis = _Axis.over([*ends, *borders, *marks])
-    bars = [_bar(entry, axis, _published_place(judged.claim, axis)) for entry in entries]
-    return IntervalPlot(bars, _ticks([*marks, *borders], axis))
+        return IntervalPlot([], [], without) if without else None
+    ends = [end for entry in entries for end in (entry.estimate.low, entry.estimate.high)]
+    borders = [border for entry in entries for border in entry.region if border is not None]
+    claim = judged.claim
+    if isinstance(claim, ValueClaim):
+        published = claim.published.value
+        axis = _Axis.over([*ends, *borders, published])
+        bars = [_bar(entry, axis, published=axis.place(published)) for entry in entries]
+        return IntervalPlot(bars, _ticks([published, *borders], axis), [])
+    axis = _Axis.over([*ends, *borders, 0.0])
+    return IntervalPlot(
+        [_bar(entry, axis, zero=axis.place(0.0)) for entry in entries], _ticks([*borders, 0.0], axis), without
+    )
+
+
+@dataclass(frozen=True)
+class _Entry:
+    label: str
+    word: str
+    estimate: Estimate
+    region: Region
 
 
 @dataclass(frozen=True)
@@ -74,23 +90,17 @@ class _Axis:
         return round(100 * (value - self.low) / (self.high - self.low), 2)
 
 
-_Entry = tuple[str, str, Estimate, Region]
-
-
 def _entries(judged: JudgedClaim) -> list[_Entry]:
-    """Label, word, estimate and region of every part that has an estimate."""
+    """Every part that has an estimate; the verdict itself where it has no parts."""
     verdict = judged.verdict
     regions = _regions(judged.claim)
-    if verdict.parts:
-        parts = zip(verdict.parts, regions, strict=False)
-        return [
-            (part.label, part.word, part.estimate, region)
-            for part, region in parts
-            if part.estimate is not None
-        ]
-    if verdict.estimate is None:
-        return []
-    return [("", verdict.word, verdict.estimate, regions[0])]
+    if not verdict.parts:
+        return [_Entry("", verdict.word, verdict.estimate, regions[0])] if verdict.estimate else []
+    return [
+        _Entry(part.label, part.word, part.estimate, region)
+        for part, region in zip(verdict.parts, regions, strict=False)
+        if part.estimate is not None
+    ]
 
 
 def _regions(claim: Claim) -> list[Region]:
@@ -104,27 +114,20 @@ def _regions(claim: Claim) -> list[Region]:
     ]
 
 
-def _bar(entry: _Entry, axis: _Axis, published: float | None) -> Bar:
-    label, word, estimate, (start, end) = entry
+def _bar(entry: _Entry, axis: _Axis, zero: float | None = None, published: float | None = None) -> Bar:
+    start, end = entry.region
     return Bar(
-        label=label,
-        word=word,
-        estimate=estimate,
-        low=axis.place(estimate.low),
-        mean=axis.place(estimate.mean),
-        high=axis.place(estimate.high),
+        label=entry.label,
+        word=entry.word,
+        estimate=entry.estimate,
+        low=axis.place(entry.estimate.low),
+        mean=axis.place(entry.estimate.mean),
+        high=axis.place(entry.estimate.high),
         claimed_from=0.0 if start is None else axis.place(start),
         claimed_to=100.0 if end is None else axis.place(end),
+        zero=zero,
         published=published,
     )
-
-
-def _published(claim: ValueClaim) -> float:
-    return claim.published.value
-
-
-def _published_place(claim: Claim, axis: _Axis) -> float | None:
-    return axis.place(claim.published.value) if isinstance(claim, ValueClaim) else None
 
 
 def _ticks(values: list[float], axis: _Axis) -> list[Tick]:

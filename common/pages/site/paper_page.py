@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.pages.collected import read_collected
+from common.atomic import write_text
 from common.pages.figures.drawing import FigureFacts, read_figure_facts
 from common.pages.figures.module import find_figures
-from common.pages.files import copy_if_changed, write_atomically
+from common.pages.files import copy_if_changed
 from common.pages.layout import Layout
 from common.pages.paper import Paper, read_paper
 from common.pages.regeneration import figure_command, paper_command, table_command
@@ -22,6 +22,7 @@ from common.pages.site.verdict_words import count_words
 from common.pages.tables.regenerated import RegeneratedTable
 from common.pages.tables.schema import read_tables
 from common.pages.tables.writing import make_tables
+from common.records.collected import read_collected
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def write_paper(layout: Layout) -> list[Path]:
         "paper.html",
         paper=paper,
         scale=layout.scale,
+        deviations=[item for item in paper.deviations if layout.scale in item.scales],
         judged=[(item, plot_claim(item)) for item in judged],
         counts=count_words(item.verdict for item in judged),
         tables=[_show_table(layout, table) for table in tables],
@@ -64,8 +66,8 @@ def write_paper(layout: Layout) -> list[Path]:
         regeneration=paper_command(layout.paper, layout.scale),
         anchor=anchor,
     )
-    write_atomically(index, page)
-    write_atomically(layout.summary, summary.model_dump_json(indent=1) + "\n")
+    write_text(index, page)
+    write_text(layout.summary, summary.model_dump_json(indent=1) + "\n")
     return [index, *pages, layout.summary]
 
 
@@ -84,7 +86,7 @@ def _write_provenance(
             chains=trace(table, index, copies),
             regeneration=table_command(layout.paper, table.table.id, layout.scale),
         )
-        write_atomically(paths[-1], page)
+        write_text(paths[-1], page)
     return paths
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from common.pages.collected import Collected
 from common.pages.files import copy_if_changed, write_if_changed
 from common.pages.layout import Layout
 from common.pages.recorded import machine_label
 from common.pages.site.claims import ClaimIndex, Use
 from common.pages.tables.cells import Cell
 from common.pages.tables.regenerated import RegeneratedTable, Section
+from common.records.collected import Line
 from common.strict import BadInputError
 
 
@@ -70,11 +70,11 @@ class RecordCopies:
         self._layout = layout
         self._links: dict[tuple[str, str], RunLink] = {}
 
-    def link(self, section: Section, run: Collected, metric: str) -> RunLink:
+    def link(self, section: Section, run: Line, metric: str) -> RunLink:
         """The link to a record, after writing its copy once."""
         href = f"records/{section.id}/{_inside_records(run.path)}"
         if (href, metric) not in self._links:
-            write_if_changed(self._layout.site / href, run.record.model_dump_json(indent=1) + "\n")
+            write_if_changed(self._layout.site / href, (run.record.model_dump_json(indent=1) + "\n").encode())
             condition = ", ".join(f"{name} {value}" for name, value in run.record.condition.items())
             value = run.record.metrics[metric]
             self._links[href, metric] = RunLink(href, run.record.identity(), condition, value)

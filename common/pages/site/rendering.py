@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from common.claims.wording import decimals_for, show, show_exact, show_interval
 from common.pages.site.verdict_words import LOOKS
 from common.pages.tables.numbers import explanation, fixed, shown_half_width, shown_mean, shown_published
 
@@ -33,7 +34,11 @@ def environment() -> Environment:
         style=(_TEMPLATES / "style.css").read_text(),
         script=(_TEMPLATES / "enhance.js").read_text(),
         looks=LOOKS,
+        decimals_for=decimals_for,
         explanation=explanation,
+        show=show,
+        show_exact=show_exact,
+        show_interval=show_interval,
         shown_mean=shown_mean,
         shown_half_width=shown_half_width,
         shown_published=shown_published,

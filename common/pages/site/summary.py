@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from common.pages.collected import Collected
 from common.pages.layout import Layout
 from common.pages.recorded import machine_label
 from common.pages.tables.regenerated import RegeneratedTable
+from common.records.collected import Line
 from common.records.schema import Name, Scale
 from common.strict import StrictModel, validate
 
@@ -32,7 +32,7 @@ class Summary(StrictModel):
 
 def summarise(
     layout: Layout,
-    collected: Sequence[Collected],
+    collected: Sequence[Line],
     tables: Sequence[RegeneratedTable],
     drawn: Sequence[bool],
 ) -> Summary:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from common.claims.protocols import Facts, differing_facts
 from common.claims.schema import Published
-from common.pages.collected import Collected
-from common.pages.interval import mean_interval
-from common.pages.tables.comparison import Facts, differing_facts
 from common.pages.tables.published import PublishedTable, published_number
 from common.pages.tables.schema import Column, Row, Table
+from common.records.collected import Line
 from common.records.query import Selection, values_by_seed
 from common.records.schema import Scale
+from common.stats.intervals import mean_interval
 
 
 @dataclass(frozen=True)
@@ -21,14 +20,14 @@ class Cell:
     """A cell with all that stands behind it.
 
     `values` maps each seed to its value. `mean` is None where nothing was run; `low` and `high`, the
-    ends of the 95 % interval over seeds, are None where fewer than two seeds were. `problem` says why
+    ends of the 95 % interval over seeds, are None where the seeds show no spread. `problem` says why
     records that exist can't be averaged.
     """
 
     row: Row
     column: Column
     selection: Selection
-    runs: list[Collected]
+    runs: list[Line]
     values: dict[int, float]
     mean: float | None = None
     low: float | None = None
@@ -67,7 +66,7 @@ class Place:
     printed: PublishedTable | None
 
 
-def fill_cell(place: Place, collected: Sequence[Collected]) -> Cell:
+def fill_cell(place: Place, collected: Sequence[Line]) -> Cell:
     """Select the runs of a cell and average them over seeds.
 
     Raises BadInputError when the metric is in none of the selected records. Seeds that cover different
@@ -90,11 +89,11 @@ def fill_cell(place: Place, collected: Sequence[Collected]) -> Cell:
         high=high,
         problem=problem,
         published=published,
-        differing=differing_facts(published, records, place.scale) if published and runs else {},
+        differing=differing_facts(published.protocol, records, place.scale) if published and runs else {},
     )
 
 
-def _average(runs: list[Collected], selection: Selection) -> tuple[dict[int, float], str | None]:
+def _average(runs: list[Line], selection: Selection) -> tuple[dict[int, float], str | None]:
     """Values by seed, or the sentence that says why the seeds can't be compared."""
     seeds = {run.record.seed for run in runs}
     conditions = {
@@ -103,14 +102,14 @@ def _average(runs: list[Collected], selection: Selection) -> tuple[dict[int, flo
     }
     if len(conditions) > 1:
         return {}, "The seeds cover different conditions, so their means can't be compared."
-    values = values_by_seed([run.record for run in runs], selection)
-    strange = [seed for seed, value in values.items() if not math.isfinite(value)]
-    if strange:
-        return {}, f"The value at seed {strange[0]} is {values[strange[0]]}, which has no mean."
-    return values, None
+    return values_by_seed([run.record for run in runs], selection), None
 
 
 def _interval(values: list[float]) -> tuple[float | None, float | None, float | None]:
-    if len(values) > 1:
-        return mean_interval(values)
-    return (values[0] if values else None), None, None
+    """Mean and 95 % interval; no interval from one seed, nor from seeds that all agree."""
+    if len(values) < 2:
+        return (values[0] if values else None), None, None
+    found = mean_interval(values)
+    if found.without_spread:
+        return found.estimate, None, None
+    return found.estimate, found.low, found.high

@@ -18,7 +18,7 @@ def shown_mean(regenerated: RegeneratedTable, cell: Cell) -> str:
 
 
 def shown_half_width(regenerated: RegeneratedTable, cell: Cell) -> str:
-    """Half the width of the 95 % interval; '' where fewer than two seeds were run."""
+    """Half the width of the 95 % interval; '' where the seeds show no spread."""
     if cell.half_width is None:
         return ""
     return fixed(cell.half_width, regenerated.table.decimals_of(cell.column))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from common.claims.schema import Published
-from common.pages.tables.schema import Column, Line, Row, Table
+from common.pages.tables.schema import Column, Header, Row, Table
 from common.records.schema import Name, Scalar
 from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
 
@@ -35,7 +35,7 @@ class PublishedTable(StrictModel):
     quoted_from: str | None = None  # where it was read, if not in the paper itself
     plus_minus_means: str | None = None
     n: int | None = None
-    protocol: dict[str, Scalar | None]
+    protocol: dict[str, Scalar | None] = Field(min_length=1)
     columns: dict[Name, str]  # id -> label as printed, in order
     rows: list[PublishedRow]
 
@@ -81,7 +81,7 @@ def read_published(root: Path, paper: str) -> list[PublishedTable]:
 
 
 def find_published(sources: list[PublishedTable], table: Table) -> PublishedTable | None:
-    """The printed table that `table` names, after checking that the links of its lines exist."""
+    """The printed table that `table` names, after checking that the links of its rows and columns exist."""
     if table.published is None:
         return None
     printed = {source.id: source for source in sources}.get(table.published)
@@ -106,13 +106,13 @@ def published_number(printed: PublishedTable | None, row: Row, column: Column) -
     return printed.number(found, place) if found and place in printed.columns else None
 
 
-def _check_links(lines: list[Row] | list[Column], known: list[str], what: str) -> None:
-    named: list[Line] = [line for line in lines if line.published is not None]
-    for line in named:
-        if line.published not in known:
+def _check_links(headers: list[Row] | list[Column], known: list[str], what: str) -> None:
+    linked: list[Header] = [header for header in headers if header.published is not None]
+    for header in linked:
+        if header.published not in known:
             raise BadInputError(
-                f"{what} '{line.id}' is linked to '{line.published}', which published.yaml lacks."
-                + suggest(str(line.published), known)
+                f"{what} '{header.id}' is linked to '{header.published}', which published.yaml lacks."
+                + suggest(str(header.published), known)
             )
-    if not named and not {line.id for line in lines} & set(known):
+    if not linked and not {header.id for header in headers} & set(known):
         raise BadInputError(f"{what}s share no id with published.yaml; known there: {', '.join(known)}.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from common.pages.collected import Collected
+from common.claims.protocols import Facts
 from common.pages.recorded import Recorded, date_label, machine_label
 from common.pages.tables.cells import Cell, Place, fill_cell
-from common.pages.tables.comparison import Facts, describe
+from common.pages.tables.comparison import describe
 from common.pages.tables.published import PublishedTable
 from common.pages.tables.schema import Column, Row, Table
 from common.pages.tables.spelling import check_known
+from common.records.collected import Line
 from common.records.schema import Scale
 
 
@@ -65,7 +66,7 @@ class Sources:
 
     paper: str
     scale: Scale
-    runs: Sequence[Collected]
+    runs: Sequence[Line]
     recorded: Sequence[Recorded] = ()
 
 
@@ -84,7 +85,7 @@ def regenerate(table: Table, printed: PublishedTable | None, sources: Sources) -
 
 
 def _section(
-    table: Table, printed: PublishedTable | None, runs: Sequence[Collected], scale: Scale, name: str
+    table: Table, printed: PublishedTable | None, runs: Sequence[Line], scale: Scale, name: str
 ) -> Section:
     columns = [
         _mark_best(

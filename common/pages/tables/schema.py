@@ -14,7 +14,7 @@ from common.strict import BadInputError, StrictModel, read_yaml, suggest, valida
 Where = dict[str, Scalar | list[Scalar]]
 
 
-class Line(StrictModel):
+class Header(StrictModel):
     """A row or a column: a label, and the part of the selection that it adds.
 
     A column's keys win over its row's, and a row's over the table's; `where` is merged key by key.
@@ -30,13 +30,13 @@ class Line(StrictModel):
     published: Name | None = None
 
 
-class Row(Line):
+class Row(Header):
     """A row. `scales` are those at which its method is run; at others it is shown as not run."""
 
     scales: list[Scale] = ["smoke", "quick", "full"]
 
 
-class Column(Line):
+class Column(Header):
     """A column, which may show another metric than the rest of the table."""
 
     unit: str | None = None
@@ -62,7 +62,7 @@ class Table(StrictModel):
     columns: list[Column] = Field(min_length=1)
 
     def selection(self, row: Row, column: Column) -> Selection:
-        """What one cell selects; raises BadInputError when neither line names a method."""
+        """What one cell selects; raises BadInputError when neither names a method."""
         method = column.method or row.method
         if method is None:
             raise BadInputError(
@@ -98,6 +98,8 @@ def read_tables(root: Path, paper: str) -> list[Table]:
     where = str(path.relative_to(root))
     tables = validate(Tables, read_yaml(path), where).tables
     _check_unique([table.id for table in tables], f"{where}: table")
+    if "index" in {table.id for table in tables}:
+        raise BadInputError(f"{where}: a table can't be called 'index', which is the paper's own page.")
     for table in tables:
         _check_unique([row.id for row in table.rows], f"{where}: table '{table.id}', row")
         _check_unique([column.id for column in table.columns], f"{where}: table '{table.id}', column")

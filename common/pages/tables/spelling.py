@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.pages.collected import Collected
 from common.pages.tables.schema import Column, Row, Table
+from common.records.collected import Line
 from common.records.schema import Scale
 from common.strict import BadInputError, suggest
 
 
-def check_known(table: Table, row: Row, column: Column, scale: Scale, runs: Sequence[Collected]) -> None:
+def check_known(table: Table, row: Row, column: Column, scale: Scale, runs: Sequence[Line]) -> None:
     """Raise BadInputError when a cell names a method or a condition that its step never ran.
 
     A step without any record hasn't been run, which is shown and is no mistake.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from common.pages.collected import Collected, read_collected
-from common.pages.files import write_atomically
+from common.atomic import write_text
 from common.pages.layout import Layout
 from common.pages.recorded import read_recorded
 from common.pages.tables.comma_separated import to_csv
@@ -15,6 +14,7 @@ from common.pages.tables.markdown import to_markdown
 from common.pages.tables.published import find_published, read_published
 from common.pages.tables.regenerated import RegeneratedTable, Sources, regenerate
 from common.pages.tables.schema import Table, find_table, read_tables
+from common.records.collected import Line, read_collected
 
 _FORMATS = {"md": to_markdown, "tex": to_latex, "csv": to_csv}
 
@@ -26,13 +26,11 @@ def write_table(layout: Layout, name: str) -> list[Path]:
     paths = []
     for kind, to_text in _FORMATS.items():
         paths.append(layout.table(name, kind))
-        write_atomically(paths[-1], to_text(regenerated))
+        write_text(paths[-1], to_text(regenerated))
     return paths
 
 
-def make_tables(
-    layout: Layout, tables: Sequence[Table], collected: Sequence[Collected]
-) -> list[RegeneratedTable]:
+def make_tables(layout: Layout, tables: Sequence[Table], collected: Sequence[Line]) -> list[RegeneratedTable]:
     """Regenerate `tables`, with the published numbers and any recorded runs beside."""
     printed = read_published(layout.root, layout.paper)
     recorded = read_recorded(layout.root, layout.paper)
