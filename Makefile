@@ -9,6 +9,7 @@ SCALE ?= quick
 WORKERS ?= 2
 PORT ?= 8000
 ARGS ?=
+CONFIG ?=
 
 # Programs that start other programs (Snakemake its jobs, DVC its stages) find .venv's python first.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -19,7 +20,7 @@ export DO_NOT_TRACK := 1
 
 .PHONY: help
 help: ## Show these commands
-	@printf 'Commands (options in capitals, as in `make reproduce ARGS="--dry-run"`):\n\n'
+	@printf 'Commands (options in capitals, as in: make reproduce SCALE=smoke ARGS=--dry-run):\n\n'
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
 		printf '%-18s %s\n' "$$name" "$$text"; done
 	@printf '\nPYTHON=… names the Python to make .venv with; by default the first of 3.11 or newer that is found.\n'
@@ -29,8 +30,9 @@ set-up: ## Make .venv from requirements.txt (every command below does this first
 	@PYTHON='$(PYTHON)' .ci/set-up
 
 .PHONY: reproduce
-reproduce: set-up ## Run every paper and build the pages; SCALE=quick, more Snakemake options in ARGS
-	@.venv/bin/snakemake --cores all --config scale=$(SCALE) $(ARGS)
+reproduce: set-up ## Run the papers and build the pages; SCALE=quick, CONFIG="papers=all seeds=2", options in ARGS
+	@$(if $(findstring --config ,$(ARGS)),$(error Snakemake takes --config once; write CONFIG="papers=… seeds=…"))
+	@.venv/bin/snakemake $(ARGS) --config scale=$(SCALE) $(CONFIG)
 	@page='$(CURDIR)/site/$(SCALE)/index.html'; if [[ -f $$page ]]; then \
 		printf '\nThe pages: %s\nIn a browser: ' "$$page"; \
 		.venv/bin/python -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).as_uri())' "$$page"; fi

@@ -31,7 +31,7 @@ _PARAMS_PER_CALL = 100
 _METRICS_PER_CALL = 900
 _RUNS_PER_PAGE = 1000
 _PARENT = "mlflow.parentRunId"  # the tag by which MLflow nests runs
-_DIGEST_LENGTH = 36  # of a data set in MLflow; the whole hash stands in its profile
+_DIGEST_LENGTH = 36  # of a data set in MLflow; the whole hash stands as its source
 
 
 @dataclass(frozen=True)
@@ -113,20 +113,10 @@ def _log_values(client: MlflowClient, identifier: str, run: Run) -> None:
 
 
 def _log_datasets(client: MlflowClient, identifier: str, run: Run) -> None:
-    import json
-
     from mlflow.entities import Dataset, DatasetInput
 
     inputs = [
-        DatasetInput(
-            Dataset(
-                name=name,
-                digest=content[:_DIGEST_LENGTH],
-                source_type="manifest",
-                source=json.dumps({"manifest": f"data/manifests/{name}.json"}),
-                profile=json.dumps({"content_hash": content}),
-            )
-        )
+        DatasetInput(Dataset(name, content[:_DIGEST_LENGTH], source_type="content_hash", source=content))
         for name, content in sorted(run.datasets.items())
     ]
     if inputs:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Stands in for Python and pip. It makes a .venv that holds a copy of itself; `pip_fails` in the folder breaks pip.
+# Stands in for Python and pip: makes a .venv that holds a copy of itself. Files in the folder make it fail.
 PYTHON = """#!/bin/bash
 case "$*" in
   --version) echo 'Python 3.11.0' ;;

@@ -110,7 +110,7 @@ def contents(client: MlflowClient, experiment: str) -> set[str]:
                 {k: names.get(v, v) for k, v in run.data.tags.items()},
                 run.data.params,
                 {name: history(client, run, name) for name in run.data.metrics},
-                [(data.name, data.digest, data.profile) for data in datasets(run)],
+                [(data.name, data.digest, data.source) for data in datasets(run)],
             ],
             sort_keys=True,
         )
@@ -148,11 +148,7 @@ def test_a_record_is_shown_whole(client: MlflowClient, experiment: str) -> None:
     tags |= {"condition": "corruption=fog severity=5", "identity": record.identity(), "path": LINES[1].path}
     assert tags.items() <= run.data.tags.items()
     (dataset,) = datasets(run)
-    assert (dataset.name, dataset.digest, dataset.profile) == (
-        "cifar10",
-        "a" * 36,
-        json.dumps({"content_hash": "a" * 64}),
-    )
+    assert (dataset.name, dataset.digest, dataset.source) == ("cifar10", "a" * 36, "a" * 64)
     assert (run.info.status, run.info.end_time - run.info.start_time) == ("FINISHED", 2500)
 
 
