@@ -21,6 +21,12 @@ except Exception as error:
     raise WorkflowError(str(error))
 
 
+rule all:
+    input:
+        f"{flow.site}/index.html",
+        [flow.paper_files(paper) for paper in flow.papers],
+
+
 include: "common/rules/targets.smk"
 include: "common/rules/data.smk"
 include: "common/rules/runs.smk"

@@ -63,7 +63,7 @@ def _extension_loads(package_file: str) -> bool:
     if extension is None:
         return False
     try:
-        torch.ops.load_library(str(extension))  # type: ignore[no-untyped-call]
+        torch.ops.load_library(str(extension))
     except OSError:
         return False
     return True

@@ -17,10 +17,11 @@ rule collect:
 rule table:
     input:
         f"{flow.results}/{{paper}}/records.jsonl",
+        lambda wildcards: flow.recorded(wildcards.paper),
     output:
         multiext(f"{flow.results}/{{paper}}/tables/{{table}}", ".md", ".tex", ".csv"),
     params:
-        code=flow.code("common.pages.tables"),
+        code=flow.code("common.pages.tables.writing"),
         definition=lambda wildcards: flow.table_definition(wildcards.paper, wildcards.table),
     message:
         "{wildcards.paper}: table {wildcards.table}"
@@ -32,7 +33,7 @@ rule figure:
     input:
         f"{flow.results}/{{paper}}/records.jsonl",
     output:
-        multiext(f"{flow.results}/{{paper}}/figures/{{figure}}", ".svg", ".pdf", ".png"),
+        multiext(f"{flow.results}/{{paper}}/figures/{{figure}}", ".svg", ".pdf", ".png", ".json"),
     params:
         code=lambda wildcards: flow.figure_code(wildcards.paper, wildcards.figure),
     message:

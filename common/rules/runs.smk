@@ -27,5 +27,6 @@ for run in flow.run_rules():
             gpu=flow.gpus(),
         message:
             run.name + ", seed {wildcards.seed}"
+        # Only strings of the rule's own reach the shell: a loop variable would hold its last value there.
         shell:
-            run.command
+            "python -m common.runs {params.job} --seed {wildcards.seed}"

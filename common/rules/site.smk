@@ -7,8 +7,9 @@ rule paper_page:
         lambda wildcards: flow.recorded(wildcards.paper),
     output:
         f"{flow.site}/{{paper}}/index.html",
+        f"{flow.site}/{{paper}}/summary.json",
     params:
-        code=flow.page_code(),
+        code=flow.page_code("common.pages.site.paper_page"),
         paper=lambda wildcards: flow.definition(wildcards.paper, "paper.yaml"),
     message:
         "{wildcards.paper}: page"
@@ -18,11 +19,11 @@ rule paper_page:
 
 rule front_page:
     input:
-        [f"{flow.site}/{paper}/index.html" for paper in flow.papers],
+        [f"{flow.site}/{paper}/summary.json" for paper in flow.papers],
     output:
         f"{flow.site}/index.html",
     params:
-        code=flow.page_code(),
+        code=flow.page_code("common.pages.site.front_page"),
         papers=flow.all_papers,
     message:
         "Front page: " + f"{flow.site}/index.html"

@@ -1,10 +1,4 @@
-# Named targets: everything, each track, each paper, the site.
-
-
-rule all:
-    input:
-        f"{flow.site}/index.html",
-        [flow.paper_files(paper) for paper in flow.papers],
+# Named targets besides `all`: each track, each paper, the site, the records.
 
 
 for track, papers in flow.tracks.items():

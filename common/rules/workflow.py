@@ -31,7 +31,6 @@ class RunRule:
     data: list[str]
     outputs: list[str]
     params: dict[str, str]
-    command: str
     threads: int
 
 
@@ -101,13 +100,11 @@ class Workflow:
             data=[path for name in spec.config.datasets for path in self.arrays(name)],
             outputs=[_any_seed(path) for path in outputs],
             params={
+                "job": f"{spec.paper} {spec.step} {spec.method} --scale {self.scale}{options}",
                 "code": job_digest(spec, self.root),
                 "config": spec.config_slice(),
                 "data": json.dumps({name: self.data_hash(name) for name in spec.config.datasets}),
-                "folders": json.dumps(folders),
             },
-            command=f"python -m common.runs {spec.paper} {spec.step} {spec.method} --scale {self.scale}"
-            f" --seed {{wildcards.seed}}{options}",
             threads=spec.config.threads,
         )
 
@@ -148,12 +145,12 @@ class Workflow:
 
     def figure_code(self, paper: str, figure: str) -> str:
         """Digest of the code behind one figure."""
-        return self.code("common.pages.figures", f"papers.{paper}.figures.{figure}")
+        return self.code("common.pages.figures.drawing", f"papers.{paper}.figures.{figure}")
 
-    def page_code(self) -> str:
-        """Digest of the code and the templates behind the pages."""
-        files = sorted((self.root / "common" / "pages" / "templates").rglob("*.*"))
-        return hash_of([self.code("common.pages.site"), [file.read_text() for file in files]])
+    def page_code(self, module: str) -> str:
+        """Digest of the code behind a kind of page, and of the templates."""
+        files = sorted((self.root / "common" / "pages" / "templates").glob("*.*"))
+        return hash_of([self.code(module), [file.read_text() for file in files]])
 
     def paper_files(self, paper: str) -> list[str]:
         """Everything that a paper's page shows."""

@@ -10,14 +10,24 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+from common.strict import BadInputError
 
 PACKAGES = ("common", "experiments", "papers")
 
 
-def code_digest(modules: Iterable[str], root: Path) -> str:
-    """SHA-256 over every module of the project that `modules` can reach, themselves included."""
+def code_digest(modules: Sequence[str], root: Path) -> str:
+    """SHA-256 over every module of the project that `modules` can reach, themselves included.
+
+    Raises BadInputError where one of `modules` does not exist.
+    """
+    for name in modules:
+        if _file(name, root) is None:
+            raise BadInputError(
+                f"There is no module '{name}' in the project; check the 'entry' that names it."
+            )
     digest = hashlib.sha256()
     for name in sorted(reachable(modules, root)):
         digest.update(f"{name} {_parse(name, root)[0]}\n".encode())

@@ -43,29 +43,27 @@ def prepared_test_set(
 
 
 def folder_test_set(folder: Path, corruption: str, severity: int, device: torch.device) -> TestSet:
-    """A released set in the user's folder: CIFAR-10-C's arrays, or ImageNet-C's tree of JPEG files."""
-    arrays = folder / f"{corruption}.npy"
-    is_array = arrays.is_file()
-    images, labels = _from_array(arrays, severity) if is_array else _from_tree(folder, corruption, severity)
+    """A released set in the user's folder: arrays, or ImageNet-C's tree of JPEG files.
+
+    Arrays are <corruption>_<severity>.npy with labels.npy beside them, as `python -m common.data cifar10_c`
+    makes them of the released CIFAR-10-C.
+    """
+    arrays = folder / f"{corruption}_{severity}.npy"
+    if arrays.is_file():
+        images, labels = np.load(arrays), np.load(folder / "labels.npy")
+    else:
+        images, labels = _from_tree(folder, corruption, severity)
     return TestSet(torch.from_numpy(images).to(device), torch.from_numpy(labels).to(device))
 
 
-def _from_array(path: Path, severity: int) -> tuple[Bytes, Indices]:
-    """CIFAR-10-C: five blocks of 10,000 images in one array, from severity 1 to 5."""
-    images, labels = (np.load(file, mmap_mode="r") for file in (path, path.with_name("labels.npy")))
-    block = len(images) // 5
-    chosen = slice((severity - 1) * block, severity * block)
-    return np.array(images[chosen]), np.array(labels[chosen]).astype(np.int64)
-
-
 def _from_tree(folder: Path, corruption: str, severity: int) -> tuple[Bytes, Indices]:
-    """ImageNet-C: <corruption>/<severity>/<class>/*.JPEG, classes numbered in sorted order."""
+    """<corruption>/<severity>/<class>/*.JPEG, classes numbered in sorted order."""
     from PIL import Image
 
     place = folder / corruption / str(severity)
     files = sorted(place.glob("*/*.JPEG"))
     if not files:
-        raise BadInputError(f"{place} holds no */*.JPEG files; name the folder that contains '{corruption}'.")
+        raise BadInputError(f"{place} holds no */*.JPEG files, and {folder} no array of {corruption}.")
     classes = {name: index for index, name in enumerate(sorted({file.parent.name for file in files}))}
     labels = np.array([classes[file.parent.name] for file in files])
 

@@ -50,7 +50,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     axis = np.geomspace(settings.lowest, settings.highest, settings.temperatures)
     student, teacher = np.meshgrid(axis, axis, indexing="ij")
     predicted = predicted_collapse(student, teacher, settings.stop_gradient)
-    decided = student != (teacher if settings.stop_gradient else teacher / 2)  # on the border, theory is silent
+    decided = student != (
+        teacher if settings.stop_gradient else teacher / 2
+    )  # on the border, theory is silent
     facts = settings.model_dump(exclude={"stop_gradient"})
     for condition in job.conditions:
         start = (float(condition["start_1"]), float(condition["start_2"]))
