@@ -8,12 +8,12 @@ for dataset, stage in flow.datasets().items():
             f"prepare_{dataset}"
         output:
             flow.arrays(dataset),
+        localrule: True
+        resources:
+            dvc=1,
         params:
             content=flow.data_hash(dataset),
             stage=stage,
-        resources:
-            dvc=1,
-        localrule: True
         message:
             f"Data set {dataset}: dvc repro {stage}"
         shell:
