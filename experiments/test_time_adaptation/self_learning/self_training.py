@@ -13,6 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from common.training.sgd import PlainSGD
 from experiments.test_time_adaptation.normalisation import learnable, use_batch_statistics
 from experiments.test_time_adaptation.settings import MethodSettings
 
@@ -35,7 +36,7 @@ class SelfTraining:
         self.refresh = teacher
         self.temperatures = settings.student_temperature, settings.teacher_temperature
         parameters = learnable(network, settings.adapted)
-        self.optimiser = torch.optim.SGD(parameters, lr=learning_rate, momentum=settings.momentum)
+        self.optimiser = PlainSGD(parameters, learning_rate, settings.momentum)
         self.teacher = copy.deepcopy(network) if teacher in ("epoch", "never") else None
 
     def update(self, images: Tensor) -> None:
@@ -44,9 +45,7 @@ class SelfTraining:
         student = self.student(images)
         teacher = self._teacher_logits(images, student)
         loss = self.loss(student / student_temperature, teacher / teacher_temperature)
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
+        self.optimiser.step(torch.autograd.grad(loss, self.optimiser.parameters))
 
     def end_epoch(self) -> None:
         """Replace a per-epoch teacher by the student."""
