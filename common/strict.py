@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -61,12 +62,41 @@ def _sentence(model: type[BaseModel], item: Any) -> str:
 
 
 def _fields_at(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
-    """Names of the fields of the model found by following `path`; empty where a container hides it."""
-    current: Any = model
+    """Names of the fields of every model that `path` may lead to, through lists, dicts and unions."""
+    places: list[Any] = [model]
     for part in path:
-        field = getattr(current, "model_fields", {}).get(part)
-        current = getattr(field, "annotation", None)
-    return list(getattr(current, "model_fields", {}))
+        inside = [found for place in places for found in _step_into(place, part)]
+        # In a union, pydantic names the member that it tried: that part of the path is no step down.
+        places = inside or places
+    models = [place for annotation in places for place in _members(annotation)]
+    return [name for place in models for name in getattr(place, "model_fields", {})]
+
+
+def _step_into(annotation: Any, part: Any) -> list[Any]:
+    """The annotations that lie at the key, index or union member `part` of `annotation`."""
+    members = _members(annotation)
+    if len(members) > 1 and any(getattr(member, "__name__", None) == part for member in members):
+        return [member for member in members if getattr(member, "__name__", None) == part]
+    found = []
+    for member in members:
+        fields = getattr(member, "model_fields", {})
+        if part in fields:
+            found.append(fields[part].annotation)
+        elif get_origin(member) in (list, tuple, set, frozenset):
+            found += [item for item in get_args(member) if item is not Ellipsis]
+        elif get_origin(member) is dict:
+            found.append(get_args(member)[1])
+    return found
+
+
+def _members(annotation: Any) -> list[Any]:
+    """The members of a union, `Annotated` taken off; any other annotation is its own only member."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _members(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return [member for inner in get_args(annotation) for member in _members(inner)]
+    return [annotation]
 
 
 # libyaml parses several times faster; the pure Python loader reads the same language.

@@ -20,7 +20,9 @@ ROOT = Path.cwd()
 def main(
     paper: str,
     scale: Annotated[Scale, typer.Option(help="smoke, quick or full")] = "quick",
-    seeds: Annotated[int | None, typer.Option(help="number of seeds, where not the configuration's")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="number of seeds, where not the configuration's")
+    ] = None,
 ) -> None:
     """Check and join the records of PAPER into results/<scale>/<paper>/records.jsonl."""
     try:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
 from common.records.schema import Name, Scalar, Scale
+from common.runs.conditions import Condition, condition_name, product
 from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
 
 SCALES: tuple[Scale, ...] = get_args(Scale)
 
-Conditions = dict[Name, list[Scalar]]
+Values = Annotated[list[Scalar], Field(min_length=1)]
+Indices = Annotated[list[NonNegativeInt], Field(min_length=1)]
 
 
 class StepConfig(StrictModel):
@@ -27,7 +30,7 @@ class StepConfig(StrictModel):
         needs: steps whose artefact (of the same seed) the step reads.
         artefact: name of the file that each job leaves for later steps.
         datasets: prepared data sets that the step reads.
-        folders: data that the user names with `--config <folder>=<path>`.
+        folders: data that the user names with `--folder <folder>=<path>`, to Snakemake in `folders`.
         seeds: number of seeds where it is not the scale's (1 for what has no randomness).
     """
 
@@ -35,8 +38,8 @@ class StepConfig(StrictModel):
     methods: dict[Name, dict[str, Any]] = Field(min_length=1)
     method_modules: bool = False
     settings: dict[str, Any] = {}
-    conditions: list[Conditions] = Field(default=[{}], min_length=1)
-    only: dict[Name, list[int]] = {}
+    conditions: list[dict[Name, Values]] = Field(default=[{}], min_length=1)
+    only: dict[Name, Indices] = {}
     needs: list[Name] = []
     artefact: str | None = None
     datasets: list[Name] = []
@@ -52,6 +55,20 @@ class StepConfig(StrictModel):
             if any(index >= len(self.conditions) for index in indices):
                 raise ValueError(f"'only' of '{method}' points past the {len(self.conditions)} conditions")
         return self
+
+    @model_validator(mode="after")
+    def _each_cell_has_a_file_of_its_own(self) -> StepConfig:
+        for method in self.methods:
+            names = Counter(map(condition_name, self.conditions_of(method)))
+            repeated = [name for name, count in names.items() if count > 1]
+            if repeated:
+                raise ValueError(f"'{method}' has the condition {repeated[0]} more than once")
+        return self
+
+    def conditions_of(self, method: str) -> list[Condition]:
+        """The conditions of all cells of `method`, in order."""
+        indices = self.only.get(method, range(len(self.conditions)))
+        return [condition for index in indices for condition in product(self.conditions[index])]
 
 
 class ScaleConfig(StrictModel):

@@ -11,6 +11,7 @@ import ast
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import resolve_name
 from pathlib import Path
 
 from common.strict import BadInputError
@@ -52,18 +53,22 @@ def _parse(name: str, root: Path) -> tuple[str, frozenset[str]]:
     file = _file(name, root)
     assert file is not None
     tree = ast.parse(file.read_bytes(), filename=str(file))
-    imported = frozenset(parent for module in _imports(tree) for parent in _with_parents(module))
+    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    imported = frozenset(parent for module in _imports(tree, package) for parent in _with_parents(module))
     _strip_docstrings(tree)
     return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), imported
 
 
-def _imports(tree: ast.AST) -> Iterator[str]:
+def _imports(tree: ast.AST, package: str) -> Iterator[str]:
+    """Dotted names in the imports of a module of `package`, at its top and inside functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES:
-            # `from package import name` may name a submodule or an attribute; the former exists as a file.
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package)
+            if base.split(".")[0] in PACKAGES:
+                # The name may be a submodule or an attribute of the base; the former exists as a file.
+                yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def _with_parents(module: str) -> list[str]:
@@ -74,7 +79,7 @@ def _with_parents(module: str) -> list[str]:
 @functools.cache
 def _file(name: str, root: Path) -> Path | None:
     base = root.joinpath(*name.split("."))
-    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+    for candidate in (base / "__init__.py", base.with_suffix(".py")):  # the order of Python's own search
         if candidate.is_file():
             return candidate
     return None

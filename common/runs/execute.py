@@ -16,6 +16,7 @@ from common.data.manifests import content_hash as dataset_hash
 from common.records.machine import commit_of, machine_facts
 from common.records.schema import Cost, Record
 from common.records.store import write_record
+from common.runs.conditions import condition_name
 from common.runs.config import PaperConfig
 from common.runs.folders import folder_hash
 from common.runs.identity import job_digest
@@ -31,7 +32,7 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
     Raises BadInputError when the settings, the inputs or the results are not what they must be.
     """
     inputs = {step: root / path for step, path in needed_artefacts(spec, config).items()}
-    _check_present(inputs, spec)
+    _check_present(inputs, spec, config)
     facts = _shared_facts(spec, root, inputs, folders)
     target = replacing(root / spec.artefact) if spec.artefact else nullcontext(None)
     with target as artefact:
@@ -89,20 +90,27 @@ def _write_results(spec: JobSpec, job: Job[Any], facts: dict[str, Any], root: Pa
         path = waiting.pop(repr(result.condition), None)
         if path is None:
             raise BadInputError(
-                f"{spec.config.entry} yielded {result.condition}, which it was not asked for."
+                f"{spec.config.entry} yielded {result.condition}, which it was not asked for or had yielded."
             )
-        record = Record(
-            **facts,
-            condition=result.condition,
-            protocol_type=type(result.protocol).__name__,
-            protocol=result.protocol.model_dump(),
-            metrics=result.metrics,
-            cost=cost,
-            finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        write_record(root / path, record, result.curves)
+        where = f"{spec.config.entry}, {spec.method}, {condition_name(result.condition)}"
+        write_record(root / path, _record(result, cost, facts, where), result.curves)
     if waiting:
         raise BadInputError(f"{spec.config.entry} ended without results for {', '.join(waiting)}.")
+    if job.artefact is not None and not job.artefact.is_file():
+        raise BadInputError(f"{spec.config.entry} ended without writing its artefact {spec.config.artefact}.")
+
+
+def _record(result: Result, cost: Cost, facts: dict[str, Any], where: str) -> Record:
+    """The record of one result; raises BadInputError where, say, a metric is not a number."""
+    own = {
+        "condition": result.condition,
+        "protocol_type": type(result.protocol).__name__,
+        "protocol": result.protocol.model_dump(),
+        "metrics": result.metrics,
+        "cost": cost,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return validate(Record, {**facts, **own}, where)
 
 
 def _timed(results: Iterator[Result], threads: int) -> Iterator[tuple[Result, Cost]]:
@@ -122,10 +130,11 @@ def _timed(results: Iterator[Result], threads: int) -> Iterator[tuple[Result, Co
         )
 
 
-def _check_present(inputs: dict[str, Path], spec: JobSpec) -> None:
+def _check_present(inputs: dict[str, Path], spec: JobSpec, config: PaperConfig) -> None:
     for step, path in inputs.items():
         if not path.is_file():
+            (method,) = config.scale(spec.scale).steps[step].methods
             raise BadInputError(
-                f"{spec.step}/{spec.method} at seed {spec.seed} needs {path}, which step '{step}' makes. "
-                f"Type: snakemake {path}"
+                f"{spec.step}/{spec.method} at seed {spec.seed} needs {path}, which step '{step}' makes. Type: "
+                f"python -m common.runs {spec.paper} {step} {method} --scale {spec.scale} --seed {spec.seed}"
             )

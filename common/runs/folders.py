@@ -20,7 +20,9 @@ def parse_folders(named: list[str], wanted: list[str]) -> dict[str, Path]:
         folders[name] = Path(path)
     for name in wanted:
         if name not in folders:
-            raise BadInputError(f"This step reads a folder that you name. Type: --config {name}=<path>")
+            raise BadInputError(
+                f"This step reads a folder called '{name}' that you name. Add: --folder {name}=<path>"
+            )
     return folders
 
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.records.schema import Scalar, Scale
+from common.records.schema import Scale
+from common.runs.conditions import Condition, condition_name
 from common.runs.config import PaperConfig, StepConfig
 from common.strict import BadInputError, suggest
-
-Condition = dict[str, Scalar]
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,7 @@ class JobSpec:
     @property
     def conditions(self) -> list[Condition]:
         """The conditions of all cells, in order."""
-        products = self.config.conditions
-        indices = self.config.only.get(self.method, range(len(products)))
-        return [condition for index in indices for condition in _product(products[index])]
+        return self.config.conditions_of(self.method)
 
     @property
     def records(self) -> list[Path]:
@@ -99,13 +96,3 @@ def needed_artefacts(job: JobSpec, config: PaperConfig) -> dict[str, Path]:
         assert artefact is not None  # the configuration was checked for it
         found[step] = artefact
     return found
-
-
-def condition_name(condition: Condition) -> str:
-    """File name of a condition: `corruption=fog+severity=5`, or `all` where nothing varies."""
-    return "+".join(f"{key}={value}" for key, value in condition.items()).replace("/", "-") or "all"
-
-
-def _product(values: dict[str, list[Scalar]]) -> Iterator[Condition]:
-    for combination in itertools.product(*values.values()):
-        yield dict(zip(values, combination, strict=True))
