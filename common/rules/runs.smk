@@ -29,6 +29,8 @@ for run in flow.run_rules():
         output:
             run.outputs,
         threads: run.threads
+        # What others wait for comes first, so that both cores have work until the end.
+        priority: run.priority
         resources:
             gpu=flow.gpus(),
         params:

@@ -32,6 +32,7 @@ class RunRule:
     outputs: list[str]
     params: dict[str, str]
     threads: int
+    priority: int
 
 
 class Workflow:
@@ -106,6 +107,7 @@ class Workflow:
                 "data": json.dumps({name: self.data_hash(name) for name in spec.config.datasets}),
             },
             threads=spec.config.threads,
+            priority=1 if spec.artefact else 0,
         )
 
     def gpus(self) -> int:
