@@ -1,7 +1,7 @@
 # Data: DVC makes it, one stage at a time, since two DVC processes would wait on each other's locks.
 # A data set is pinned by the content hash in its committed manifest; its files' dates mean nothing.
 
-for dataset, stage in flow.datasets().items():
+for dataset, command in flow.datasets().items():
 
     rule:
         name:
@@ -13,8 +13,8 @@ for dataset, stage in flow.datasets().items():
             dvc=1,
         params:
             content=flow.data_hash(dataset),
-            stage=stage,
+            command=command,
         message:
-            f"Data set {dataset}: dvc repro {stage}"
+            f"Data set {dataset}: {command}"
         shell:
-            "dvc repro --quiet {params.stage}"
+            "{params.command}"

@@ -14,7 +14,7 @@ from typing import Any
 from common.data.manifests import array_files, content_hash
 from common.records.schema import content_hash as hash_of
 from common.rules.settings import read_settings, selected_papers
-from common.rules.stages import stage_of
+from common.rules.stages import preparation
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
 from common.runs.plan import JobSpec, jobs, needed_artefacts
@@ -60,9 +60,9 @@ class Workflow:
     # ---- data
 
     def datasets(self) -> dict[str, str]:
-        """Data set -> the DVC stage that makes it, for all that the selected papers read."""
+        """Data set -> the command that makes it, for all that the selected papers read."""
         names = {name for paper in self.papers for spec in self.jobs(paper) for name in spec.config.datasets}
-        return {name: stage_of(name, self.root) for name in sorted(names)}
+        return {name: preparation(name, self.root) for name in sorted(names)}
 
     def arrays(self, dataset: str) -> list[str]:
         """The prepared files of a data set, as its manifest lists them."""
