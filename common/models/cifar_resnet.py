@@ -54,6 +54,8 @@ class CifarResNet(nn.Module):
         normalisation: Normalisation = nn.BatchNorm2d,
     ) -> None:
         super().__init__()
+        if (depth - 2) % 6:
+            raise ValueError(f"A residual network of small images has depth 6n + 2, not {depth}.")
         blocks = (depth - 2) // 6
         self.stem = nn.Conv2d(channels, width, 3, stem_stride, padding=1, bias=False)
         self.stem_norm = normalisation(width)
@@ -91,8 +93,6 @@ def _stage(in_channels: int, channels: int, blocks: int, stride: int, norm: Norm
 def _initialise(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out")
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
     if isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=module.in_features**-0.5)
         nn.init.zeros_(module.bias)

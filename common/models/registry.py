@@ -1,4 +1,4 @@
-"""Networks by name: the small-image families here, everything else from timm."""
+"""Networks for small images by name; those of larger images come from timm."""
 
 from __future__ import annotations
 

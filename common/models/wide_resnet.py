@@ -38,12 +38,9 @@ class WideResNet(nn.Module):
         widths = [16, 16 * widen, 32 * widen, 64 * widen]
         self.stem = nn.Conv2d(channels, widths[0], 3, padding=1, bias=False)
         self.stages = nn.Sequential(
-            *(
-                WideBlock(widths[stage] if block == 0 else widths[stage + 1], widths[stage + 1], stride)
-                for stage in range(3)
-                for block in range(blocks)
-                for stride in (2 if stage > 0 and block == 0 else 1,)
-            )
+            *_stage(widths[0], widths[1], blocks, 1),
+            *_stage(widths[1], widths[2], blocks, 2),
+            *_stage(widths[2], widths[3], blocks, 2),
         )
         self.norm = nn.BatchNorm2d(widths[3])
         self.classifier = nn.Linear(widths[3], classes)
@@ -56,3 +53,8 @@ class WideResNet(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """Penultimate features `[batch, 64 * widen]` of images `[batch, channels, h, w]`."""
         return F.relu(self.norm(self.stages(self.stem(x)))).mean(dim=(2, 3))
+
+
+def _stage(in_channels: int, channels: int, blocks: int, stride: int) -> list[WideBlock]:
+    first = WideBlock(in_channels, channels, stride)
+    return [first, *(WideBlock(channels, channels, 1) for _ in range(blocks - 1))]

@@ -135,6 +135,7 @@ def _check_present(inputs: dict[str, Path], spec: JobSpec, config: PaperConfig) 
         if not path.is_file():
             (method,) = config.scale(spec.scale).steps[step].methods
             raise BadInputError(
-                f"{spec.step}/{spec.method} at seed {spec.seed} needs {path}, which step '{step}' makes. Type: "
-                f"python -m common.runs {spec.paper} {step} {method} --scale {spec.scale} --seed {spec.seed}"
+                f"{spec.step}/{spec.method} at seed {spec.seed} needs {path}, which step '{step}' makes. "
+                f"Type: python -m common.runs {spec.paper} {step} {method} "
+                f"--scale {spec.scale} --seed {spec.seed}"
             )

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from common.strict import BadInputError
 from common.training.images import Standardise, pad_reflect, random_crop_flip
 from common.training.seeding import generator
 from common.training.settings import TrainingSettings
@@ -23,7 +24,11 @@ def train_classifier(
         labels: int64 `[n]`.
         settings: the hyperparameters.
         seed: streams `order` and `augmentation` are derived from it.
+
+    Raises:
+        BadInputError: where the images don't fill one batch, or are smaller than the crop.
     """
+    _check(images, settings)
     standardise = Standardise.of(images)
     padded = pad_reflect(images, settings.padding)
     order, augmentation = generator(seed, "order"), generator(seed, "augmentation")
@@ -44,6 +49,18 @@ def train_classifier(
             total += loss.detach()
         losses.append(float(total) / steps_per_epoch)
     return losses
+
+
+def _check(images: Tensor, settings: TrainingSettings) -> None:
+    if len(images) < settings.batch_size:
+        raise BadInputError(
+            f"{len(images)} images don't fill one batch of {settings.batch_size}; lower 'batch_size'."
+        )
+    side = min(images.shape[1:3]) + 2 * settings.padding
+    if settings.crop > side:
+        raise BadInputError(
+            f"Crops of {settings.crop} pixels don't fit into padded images of {side}; lower 'crop'."
+        )
 
 
 def _one_cycle(

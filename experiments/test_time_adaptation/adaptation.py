@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from common.records.schema import Scalar
 from common.runs.job import Job, Result
 from common.strict import BadInputError
 from experiments.test_time_adaptation.protocol import OfflineFacts
 from experiments.test_time_adaptation.settings import MethodSettings
+from experiments.test_time_adaptation.shifts import Shift, Trial, read_shift
 
 if TYPE_CHECKING:
     from experiments.test_time_adaptation.session import Session
@@ -46,23 +47,30 @@ class Settings(MethodSettings):
     pretrained: str | None = None
     relative_to: dict[str, float] | None = None
 
+    @model_validator(mode="after")
+    def _one_place_of_images(self) -> Settings:
+        if (self.corrupted is None) == (self.folder is None):
+            raise ValueError("name the images once: 'corrupted', a prepared data set, or 'folder'")
+        return self
+
 
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield a result for each development cell, choose, then one for each test cell."""
     from experiments.test_time_adaptation.session import open_session
 
+    shifts = [read_shift(condition) for condition in job.conditions]
+    _check(job.settings, shifts)
     session = open_session(job)
     curves: dict[float, list[list[float]]] = {}
-    for condition in job.conditions:
-        if condition["split"] == "development":
-            rate = float(condition["learning_rate"])
-            errors = session.errors(condition, rate, job.settings.epochs, every_epoch=True)
-            curves.setdefault(rate, []).append(errors)
-            yield _result(job, condition, session, errors, rate, job.settings.epochs)
-    rate, epochs = choose(curves) if curves else _given(job.settings)
-    for condition in job.conditions:
-        if condition["split"] == "test":
-            errors = session.errors(condition, rate, epochs, every_epoch=False)
+    for condition, shift in zip(job.conditions, shifts, strict=True):
+        if isinstance(shift, Trial):
+            errors = session.errors(shift, shift.learning_rate, job.settings.epochs, every_epoch=True)
+            curves.setdefault(shift.learning_rate, []).append(errors)
+            yield _result(job, condition, session, errors, shift.learning_rate, job.settings.epochs)
+    rate, epochs = choose(curves) if curves else (job.settings.learning_rate or 0.0, job.settings.epochs)
+    for condition, shift in zip(job.conditions, shifts, strict=True):
+        if not isinstance(shift, Trial):
+            errors = session.errors(shift, rate, epochs, every_epoch=False)
             yield _result(job, condition, session, errors, rate, epochs)
 
 
@@ -80,10 +88,20 @@ def choose(curves: dict[float, list[list[float]]]) -> tuple[float, int]:
     return min(mean_error, key=lambda setting: mean_error[setting])
 
 
-def _given(settings: Settings) -> tuple[float, int]:
-    if settings.epochs and settings.learning_rate is None:
+def _check(settings: Settings, shifts: list[Shift]) -> None:
+    """Refuse, before anything is loaded, what would only fail after the first test sets."""
+    tuned = any(isinstance(shift, Trial) for shift in shifts)
+    if tuned and not settings.epochs:
+        raise BadInputError(
+            "'epochs' is 0, so there is nothing to choose on the development conditions. "
+            "Set 'epochs', or leave these conditions out with 'only'."
+        )
+    if settings.epochs and settings.learning_rate is None and not tuned:
         raise BadInputError("The method learns, but has neither 'learning_rate' nor development conditions.")
-    return settings.learning_rate or 0.0, settings.epochs
+    relative = settings.relative_to
+    missing = {shift.corruption for shift in shifts} - set(relative) if relative is not None else set()
+    if missing:
+        raise BadInputError(f"'relative_to' has no published error for {', '.join(sorted(missing))}.")
 
 
 def _result(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -32,12 +34,7 @@ def learnable(network: nn.Module, adapted: Adapted) -> list[nn.Parameter]:
     `affine`: scale and shift of the normalisation layers (the paper's choice); `classifier`: the last
     linear layer; `all`: everything. Raises BadInputError where nothing would be left to learn.
     """
-    chosen = {
-        "nothing": [],
-        "affine": [p for m in network.modules() if isinstance(m, _NORMALISATIONS) for p in m.parameters()],
-        "classifier": list(_last_linear(network).parameters()),
-        "all": list(network.parameters()),
-    }[adapted]
+    chosen = [parameter for module in _adapted_modules(network, adapted) for parameter in module.parameters()]
     if not chosen and adapted != "nothing":
         raise BadInputError(f"The network has no parameters of the kind '{adapted}' to adapt.")
     network.requires_grad_(False)
@@ -46,8 +43,13 @@ def learnable(network: nn.Module, adapted: Adapted) -> list[nn.Parameter]:
     return chosen
 
 
-def _last_linear(network: nn.Module) -> nn.Linear:
-    linear = [module for module in network.modules() if isinstance(module, nn.Linear)]
-    if not linear:
-        raise BadInputError("The network has no linear layer to serve as its classifier.")
-    return linear[-1]
+def _adapted_modules(network: nn.Module, adapted: Adapted) -> Sequence[nn.Module]:
+    match adapted:
+        case "nothing":
+            return []
+        case "affine":
+            return [module for module in network.modules() if isinstance(module, _NORMALISATIONS)]
+        case "classifier":
+            return [module for module in network.modules() if isinstance(module, nn.Linear)][-1:]
+        case "all":
+            return [network]

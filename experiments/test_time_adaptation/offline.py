@@ -40,7 +40,7 @@ def adapt_offline(
 ) -> list[float]:
     """Adapt to the test set; its error in percent after the last epoch, or after each from the 0th.
 
-    Raises BadInputError where a batch would hold fewer than two images: its statistics would be those
+    Raises BadInputError where there are fewer than two images: the statistics of a batch would be those
     of the image itself.
     """
     errors = [_error(adapter, source, test_set, batch_size)] if every_epoch or epochs == 0 else []
@@ -67,8 +67,14 @@ def _error(adapter: Adapter, source: SourceModel, test_set: TestSet, batch_size:
 
 
 def _batches(count: int, batch_size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Indices of all images in random order, in batches of nearly equal size: none is a small rest."""
-    number = max(1, round(count / batch_size))
-    if count < 2 * number:
-        raise BadInputError(f"{count} images make no batches of two or more; raise 'batch_size' or 'images'.")
+    """Indices of all images in random order, in batches of nearly equal size: none is a small rest.
+
+    As many batches as come closest to `batch_size`, each of two images or more.
+    """
+    if count < 2:
+        raise BadInputError(
+            f"The test set has {count} image(s), and batch statistics need two or more. "
+            f"Widen 'test_images' and 'development_images', or look into the data."
+        )
+    number = min(max(1, round(count / batch_size)), count // 2)
     yield from torch.randperm(count, generator=generator).tensor_split(number)

@@ -16,7 +16,7 @@ class MethodSettings(StrictModel):
         learning_rate: for the test sets, where it is not chosen on development corruptions.
         momentum: of SGD.
         adapted: which parameters learn.
-        q: exponent of the generalised cross-entropy; 0 is cross-entropy, 1 is mean absolute error.
+        q: exponent of the generalised cross-entropy; towards 0 cross-entropy, 1 mean absolute error.
         student_temperature, teacher_temperature: divide the logits.
     """
 

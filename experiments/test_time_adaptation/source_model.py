@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from common.models.registry import small_image_network
+from common.strict import BadInputError, suggest
 from common.training.device import place
 from common.training.images import Standardise
 
@@ -58,11 +59,21 @@ class SourceModel:
 
     @classmethod
     def from_timm(cls, name: str, device: torch.device) -> SourceModel:
-        """A network of timm with its published weights, and the standardisation that they expect."""
+        """A network of timm with its published weights, and the standardisation that they expect.
+
+        Raises BadInputError where there is no such network, or its weights can't be had.
+        """
         import timm
 
-        network = timm.create_model(name, pretrained=True)
-        config: dict[str, Any] = dict(network.pretrained_cfg)  # type: ignore[arg-type]
-        mean, deviation = (255 * torch.tensor(config[key]) for key in ("mean", "std"))
+        if name not in timm.list_pretrained():
+            known = timm.list_pretrained(f"{name[:4]}*")
+            raise BadInputError(f"timm has no pretrained network '{name}'.{suggest(name, known)}")
+        try:
+            network: Any = timm.create_model(name, pretrained=True)
+        except OSError as error:
+            raise BadInputError(
+                f"timm can't fetch the weights of {name} ({error}). Go online, or bring its cache."
+            ) from None
+        mean, deviation = (255 * torch.tensor(network.pretrained_cfg[key]) for key in ("mean", "std"))
         standardise = Standardise(mean, deviation)
-        return cls(name, config["num_classes"], place(network, device).eval(), standardise, weights=name)
+        return cls(name, network.num_classes, place(network, device).eval(), standardise, weights=name)

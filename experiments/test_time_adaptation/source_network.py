@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from common.data.arrays import load
 from common.runs.job import Job, Result
-from common.strict import StrictModel
+from common.strict import BadInputError, StrictModel
 from common.training.settings import TrainingSettings
 from experiments.test_time_adaptation.protocol import SourceFacts
+
+if TYPE_CHECKING:
+    from common.data.canonical import Array
 
 
 class Settings(StrictModel):
@@ -16,9 +23,9 @@ class Settings(StrictModel):
 
     dataset: str
     network: str
-    classes: int
-    train_images: int | None = None  # the first so many; null: all
-    test_images: int | None = None
+    classes: int = Field(ge=2)
+    train_images: int | None = Field(default=None, ge=1)  # the first so many; null: all
+    test_images: int | None = Field(default=None, ge=1)
     training: TrainingSettings
 
 
@@ -34,11 +41,14 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     from experiments.test_time_adaptation.offline import error_percent
     from experiments.test_time_adaptation.source_model import SourceModel
 
+    if job.artefact is None:
+        raise BadInputError(
+            f"Step '{job.step}' has no 'artefact' to keep its network in: name it network.pt."
+        )
     settings, device = job.settings, best_device()
-    arrays = load(settings.dataset, job.root)
 
     def part(split: str, count: int | None) -> tuple[torch.Tensor, torch.Tensor]:
-        images, labels = arrays[f"{split}_images"][:count], arrays[f"{split}_labels"][:count]
+        images, labels = _labelled(settings, split, count, job.root)
         return torch.tensor(images, device=device), torch.tensor(labels, device=device)
 
     images, labels = part("train", settings.train_images)
@@ -47,7 +57,6 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     network = place(network, device)
     losses = train_classifier(network, images, labels, settings.training, job.seed)
     model = SourceModel(settings.network, settings.classes, network.eval(), Standardise.of(images))
-    assert job.artefact is not None  # every configuration of this step names one
     model.save(job.artefact)
 
     test_images, test_labels = part("test", settings.test_images)
@@ -66,3 +75,18 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             weights="trained_here",
         ),
     )
+
+
+def _labelled(settings: Settings, split: str, count: int | None, root: Path) -> tuple[Array, Array]:
+    """The first `count` images and labels of a split; raises BadInputError where they don't fit."""
+    arrays = load(settings.dataset, root)
+    if f"{split}_images" not in arrays:
+        raise BadInputError(
+            f"Data set {settings.dataset} has no '{split}_images'; it has {', '.join(sorted(arrays))}."
+        )
+    images, labels = arrays[f"{split}_images"][:count], arrays[f"{split}_labels"][:count]
+    if labels.max() >= settings.classes:
+        raise BadInputError(
+            f"The labels of {settings.dataset} go up to {labels.max()}, but 'classes' is {settings.classes}."
+        )
+    return images, labels

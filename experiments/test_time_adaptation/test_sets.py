@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from common.strict import BadInputError
 
 Bytes = NDArray[np.uint8]
 Indices = NDArray[np.int64]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,13 @@ class TestSet:
 
 
 def prepared_test_set(
-    dataset: str, root: Path, corruption: str, severity: int, images: slice, device: torch.device
+    dataset: str,
+    root: Path,
+    corruption: str,
+    severity: int,
+    images: slice,
+    classes: int,
+    device: torch.device,
 ) -> TestSet:
     """One corruption at one severity of a prepared data set; raises BadInputError if it was not made."""
     arrays = load(dataset, root)
@@ -38,37 +46,65 @@ def prepared_test_set(
         raise BadInputError(
             f"Data set {dataset} has no '{name}'; the corruption stage makes {sorted(arrays)}."
         )
-    chosen = arrays[name][images], arrays["labels"][images]
-    return TestSet(*(torch.from_numpy(np.array(array)).to(device) for array in chosen))
+    return _on_device(arrays[name][images], arrays["labels"][images], classes, device)
 
 
-def folder_test_set(folder: Path, corruption: str, severity: int, device: torch.device) -> TestSet:
+def folder_test_set(
+    folder: Path, corruption: str, severity: int, images: slice, classes: int, device: torch.device
+) -> TestSet:
     """A released set in the user's folder: arrays, or ImageNet-C's tree of JPEG files.
 
     Arrays are <corruption>_<severity>.npy with labels.npy beside them, as `python -m common.data cifar10_c`
-    makes them of the released CIFAR-10-C.
+    makes them of the released CIFAR-10-C. Raises BadInputError where the folder holds neither, where images
+    and labels don't belong together, or where they are not of the network's `classes`.
     """
-    arrays = folder / f"{corruption}_{severity}.npy"
-    if arrays.is_file():
-        images, labels = np.load(arrays), np.load(folder / "labels.npy")
-    else:
-        images, labels = _from_tree(folder, corruption, severity)
-    return TestSet(torch.from_numpy(images).to(device), torch.from_numpy(labels).to(device))
+    array = folder / f"{corruption}_{severity}.npy"
+    if array.is_file():
+        return _on_device(*_from_arrays(array, images), classes, device)
+    return _on_device(*_from_tree(folder / corruption / str(severity), images, classes), classes, device)
 
 
-def _from_tree(folder: Path, corruption: str, severity: int) -> tuple[Bytes, Indices]:
-    """<corruption>/<severity>/<class>/*.JPEG, classes numbered in sorted order."""
-    from PIL import Image
+def _on_device(images: Array, labels: Array, classes: int, device: torch.device) -> TestSet:
+    if labels.max(initial=0) >= classes:
+        raise BadInputError(
+            f"The labels go up to {labels.max()}, but the network has {classes} classes from 0."
+        )
+    # Copied, since memory-mapped arrays are read-only and torch has no such tensors.
+    return TestSet(*(torch.from_numpy(np.array(array)).to(device) for array in (images, labels)))
 
-    place = folder / corruption / str(severity)
+
+def _from_arrays(path: Path, chosen: slice) -> tuple[Bytes, Indices]:
+    labels_path = path.with_name("labels.npy")
+    if not labels_path.is_file():
+        raise BadInputError(f"{path} has no labels: {labels_path} does not exist.")
+    images, labels = np.load(path, mmap_mode="r"), np.load(labels_path)
+    if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
+        raise BadInputError(
+            f"{path} holds {images.dtype} {list(images.shape)}, not bytes [{len(labels)}, h, w, 3] to match "
+            f"labels.npy."
+        )
+    return images[chosen], labels[chosen]
+
+
+def _from_tree(place: Path, chosen: slice, expected_classes: int) -> tuple[Bytes, Indices]:
+    """<corruption>/<severity>/<class>/*.JPEG, classes numbered in sorted order, so all must be there."""
     files = sorted(place.glob("*/*.JPEG"))
     if not files:
-        raise BadInputError(f"{place} holds no */*.JPEG files, and {folder} no array of {corruption}.")
+        array = place.parent.with_name(f"{place.parent.name}_{place.name}.npy")
+        raise BadInputError(f"{place} holds no */*.JPEG files, and there is no {array} either.")
     classes = {name: index for index, name in enumerate(sorted({file.parent.name for file in files}))}
-    labels = np.array([classes[file.parent.name] for file in files])
-
-    def decode(file: Path) -> Bytes:
-        return np.asarray(Image.open(file).convert("RGB"))
-
+    if len(classes) != expected_classes:
+        raise BadInputError(f"{place} has {len(classes)} classes, but the network has {expected_classes}.")
+    labels = np.array([classes[file.parent.name] for file in files])[chosen]
     with ThreadPoolExecutor() as pool:
-        return np.stack(list(pool.map(decode, files))), labels
+        decoded = list(pool.map(_decode, files[chosen]))
+    sizes = {image.shape for image in decoded}
+    if len(sizes) > 1:
+        raise BadInputError(f"The images below {place} differ in size: {sorted(sizes)[:3]}.")
+    return np.stack(decoded), labels
+
+
+def _decode(file: Path) -> Bytes:
+    from PIL import Image
+
+    return np.asarray(Image.open(file).convert("RGB"))

@@ -14,7 +14,6 @@ from experiments.test_time_adaptation.normalisation import use_batch_statistics
 from experiments.test_time_adaptation.settings import MethodSettings
 
 STATISTICS = "test_batch"
-ADAPTED = "nothing"
 
 
 class BatchNormAdaptation(Source):

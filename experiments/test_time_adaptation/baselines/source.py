@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from experiments.test_time_adaptation.settings import MethodSettings
 
 STATISTICS = "source"
-ADAPTED = "nothing"
 
 
 class Source:

@@ -13,6 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from common.strict import BadInputError
 from common.training.sgd import PlainSGD
 from experiments.test_time_adaptation.normalisation import learnable, use_batch_statistics
 from experiments.test_time_adaptation.settings import MethodSettings
@@ -36,6 +37,8 @@ class SelfTraining:
         self.refresh = teacher
         self.temperatures = settings.student_temperature, settings.teacher_temperature
         parameters = learnable(network, settings.adapted)
+        if not parameters:
+            raise BadInputError("A method that learns adapts something: set 'adapted' to affine.")
         self.optimiser = PlainSGD(parameters, learning_rate, settings.momentum)
         self.teacher = copy.deepcopy(network) if teacher in ("epoch", "never") else None
 

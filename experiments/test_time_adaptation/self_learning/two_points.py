@@ -7,18 +7,24 @@ w = 0 is not reached; the simulation shows where it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from common.runs.job import Job, Result
-from common.strict import StrictModel
+from common.strict import StrictModel, validate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Grid = NDArray[Any]
+
+Point = tuple[float, float]
+Points = tuple[Point, Point]
+
+POINTS: Points = ((1.0, 0.0), (0.0, -1.0))  # of class + and of class -
 
 
 class Settings(StrictModel):
@@ -29,6 +35,15 @@ class Settings(StrictModel):
     highest: float = Field(gt=0)
     steps: int = Field(ge=1)
     stop_gradient: bool
+
+
+class Variant(StrictModel):
+    """One way to train: a condition of the step."""
+
+    learning_rate: float = Field(gt=0)
+    momentum: float = Field(ge=0, lt=1)
+    start_1: float  # of both student and teacher
+    start_2: float
 
 
 class TwoPointFacts(StrictModel):
@@ -49,15 +64,13 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     settings = job.settings
     axis = np.geomspace(settings.lowest, settings.highest, settings.temperatures)
     student, teacher = np.meshgrid(axis, axis, indexing="ij")
-    predicted = predicted_collapse(student, teacher, settings.stop_gradient)
-    decided = student != (
-        teacher if settings.stop_gradient else teacher / 2
-    )  # on the border, theory is silent
+    growth = growth_rates(POINTS, student, teacher, settings.stop_gradient)
+    predicted = (growth < 0).all(axis=0)
+    decided = (growth != 0).all(axis=0)  # on the border, theory is silent
     facts = settings.model_dump(exclude={"stop_gradient"})
     for condition in job.conditions:
-        start = (float(condition["start_1"]), float(condition["start_2"]))
-        rate, momentum = float(condition["learning_rate"]), float(condition["momentum"])
-        collapsed = simulate(student, teacher, settings.stop_gradient, start, rate, momentum, settings.steps)
+        variant = validate(Variant, condition, f"Condition {condition}")
+        collapsed = simulate(student, teacher, settings.stop_gradient, variant, settings.steps)
         agreement = (collapsed == predicted)[decided].mean()
         safe = ~collapsed[decided & ~predicted]
         yield Result(
@@ -71,36 +84,32 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         )
 
 
-def predicted_collapse(student: Grid, teacher: Grid, stop_gradient: bool) -> Grid:
-    """Where theory says that training collapses, for temperatures tau_s and tau_t (proposition of section 6).
+def growth_rates(points: Points, student: Grid, teacher: Grid, stop_gradient: bool) -> Grid:
+    """Eigenvalues, `[2, temperatures, temperatures]`, of gradient flow linearised at w = 0 (section 6).
 
-    With the gradient stopped at the teacher, there is no collapse iff tau_s > tau_t; without, iff
-    tau_s > tau_t / 2.
-    """
-    return student <= (teacher if stop_gradient else teacher / 2)
-
-
-def eigenvalue_spread(first: Grid, second: Grid) -> tuple[float, float]:
-    """lambda_-, lambda_+ of the linearised dynamics for the two points, each a vector `[2]`.
-
-    lambda_+- = |x|^2 + |y|^2 +- sqrt(|x|^4 + |y|^4 - 2 |x|^2 |y|^2 + 4 (x.y)^2)
+    Training collapses into w = 0 where both are negative. With the gradient stopped at the teacher they are
+    lambda_+- / (8 tau_s) * (1 / tau_t - 1 / tau_s), without lambda_+- / (8 tau_s) * (2 / tau_t - 1 / tau_s):
+    no collapse iff tau_s > tau_t, or tau_s > tau_t / 2.
     """
     import numpy as np
 
-    a, b = float(first @ first), float(second @ second)
-    root = float(np.sqrt(a * a + b * b - 2 * a * b + 4 * float(first @ second) ** 2))
+    spread = np.array(eigenvalue_spread(*points)).reshape(2, 1, 1)
+    rates: Grid = spread / (8 * student) * ((1 if stop_gradient else 2) / teacher - 1 / student)
+    return rates
+
+
+def eigenvalue_spread(first: Point, second: Point) -> tuple[float, float]:
+    """lambda_-, lambda_+ of two points: twice the eigenvalues of the sum of their outer products.
+
+    lambda_+- = |x|^2 + |y|^2 +- sqrt(|x|^4 + |y|^4 - 2 |x|^2 |y|^2 + 4 (x.y)^2)
+    """
+    (x_1, x_2), (y_1, y_2) = first, second
+    a, b, product = x_1**2 + x_2**2, y_1**2 + y_2**2, x_1 * y_1 + x_2 * y_2
+    root = math.sqrt((a - b) ** 2 + 4 * product**2)
     return a + b - root, a + b + root
 
 
-def simulate(
-    student: Grid,
-    teacher: Grid,
-    stop_gradient: bool,
-    start: tuple[float, float],
-    learning_rate: float,
-    momentum: float,
-    steps: int,
-) -> Grid:
+def simulate(student: Grid, teacher: Grid, stop_gradient: bool, variant: Variant, steps: int) -> Grid:
     """Train every cell of the grid at once; whether each has collapsed, `[temperatures, temperatures]`.
 
     The teacher is the student of the same step. Collapsed (the paper doesn't say how it decides): every
@@ -109,16 +118,18 @@ def simulate(
     """
     import numpy as np
 
-    points = np.array([[1.0, 0.0], [0.0, -1.0]])
-    weights = np.broadcast_to(np.array(start).reshape(2, 1, 1), (2, *student.shape)).copy()
+    points = np.array(POINTS)
+    weights = np.broadcast_to(
+        np.array([variant.start_1, variant.start_2]).reshape(2, 1, 1), (2, *student.shape)
+    ).copy()
     velocity = np.zeros_like(weights)
     logits = np.einsum("kd,d...->k...", points, weights)
     labels, initial = np.sign(logits), np.abs(logits)
     least_margin = initial
     for _ in range(steps):
         slope = loss_slope(logits, student, teacher, stop_gradient)
-        velocity = momentum * velocity + np.einsum("k...,kd->d...", slope, points)
-        weights -= learning_rate * velocity
+        velocity = variant.momentum * velocity + np.einsum("k...,kd->d...", slope, points)
+        weights -= variant.learning_rate * velocity
         logits = np.einsum("kd,d...->k...", points, weights)
         least_margin = np.minimum(least_margin, logits * labels)
     collapsed: Grid = (least_margin < initial / 2).all(axis=0)
