@@ -81,7 +81,7 @@ def test_the_logits_are_the_classifier_on_the_features() -> None:
     images = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         features = network.features(images)  # type: ignore[operator]
-        expected = features @ network.classifier.weight.T + network.classifier.bias  # type: ignore[union-attr,operator]
+        expected = features @ network.classifier.weight.T + network.classifier.bias  # type: ignore[union-attr]
         torch.testing.assert_close(network(images), expected)
 
 
