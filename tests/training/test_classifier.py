@@ -58,6 +58,20 @@ def test_training_repeats_bit_by_bit_and_hangs_on_the_seed() -> None:
     assert not torch.equal(train(1)[1], weights)
 
 
+def test_the_order_of_the_images_hangs_on_the_seed() -> None:
+    """Crops of the whole of images that are their own mirrors: the order is all that chance has left."""
+    images, labels = two_hues()
+    images = images[:, :, :1].expand(-1, -1, 6, -1)[:, :6]
+
+    def weights(seed: int) -> Tensor:
+        model = network()
+        train_classifier(model, images, labels, settings(padding=0), seed)
+        return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+    assert torch.equal(weights(0), weights(0))
+    assert not torch.allclose(weights(0), weights(1), atol=1e-3)
+
+
 def test_the_global_generator_does_not_matter() -> None:
     torch.manual_seed(1)
     first = train(0)[1]

@@ -33,12 +33,11 @@ def small_network(normalisation: nn.Module | None = None, seed: int = 0) -> Smal
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = SmallNetwork(normalisation)
-        norm: Any = network.norm
-        if isinstance(norm, nn.BatchNorm2d) and norm.affine:
-            for values in (norm.bias, norm.running_mean):
-                nn.init.normal_(values, 0.0, 0.5)
-            for values in (norm.weight, norm.running_var):
-                nn.init.uniform_(values, 0.5, 2.0)
+        if isinstance(network.norm, nn.BatchNorm2d) and network.norm.affine:
+            for name in ("bias", "running_mean"):
+                nn.init.normal_(getattr(network.norm, name), 0.0, 0.5)
+            for name in ("weight", "running_var"):
+                nn.init.uniform_(getattr(network.norm, name), 0.5, 2.0)
     return network.eval()
 
 
