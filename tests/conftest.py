@@ -13,6 +13,8 @@ os.environ |= {
     "DO_NOT_TRACK": "1",
     "HF_HUB_OFFLINE": "1",
     "MPLBACKEND": "Agg",
+    # Tests hold small tensors, for which threads that wait for each other cost more than they share.
+    "OMP_NUM_THREADS": "1",
 }
 
 # A shared machine's timing says nothing about the code, so no example has a deadline.

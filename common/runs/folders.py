@@ -15,7 +15,7 @@ def parse_folders(named: list[str], wanted: list[str]) -> dict[str, Path]:
         name, _, path = pair.partition("=")
         if name not in wanted:
             raise BadInputError(f"No folder called '{name}' is used here.{suggest(name, wanted)}")
-        if not Path(path).is_dir():
+        if not path or not Path(path).is_dir():
             raise BadInputError(f"The folder {name}={path} does not exist.")
         folders[name] = Path(path)
     for name in wanted:

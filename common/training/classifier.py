@@ -26,7 +26,8 @@ def train_classifier(
         seed: streams `order` and `augmentation` are derived from it.
 
     Raises:
-        BadInputError: where the images don't fill one batch, or are smaller than the crop.
+        BadInputError: where the images don't fill one batch or are smaller than the crop, or where the
+            learning rate would have to rise in a single step.
     """
     _check(images, settings)
     standardise = Standardise.of(images)
@@ -61,6 +62,9 @@ def _check(images: Tensor, settings: TrainingSettings) -> None:
         raise BadInputError(
             f"Crops of {settings.crop} pixels don't fit into padded images of {side}; lower 'crop'."
         )
+    steps = settings.epochs * (len(images) // settings.batch_size)
+    if settings.warm_up * steps == 1:  # torch divides by the length of the rise, less one
+        raise BadInputError(f"Of {steps} steps the warm-up takes exactly one; raise 'epochs' or 'warm_up'.")
 
 
 def _one_cycle(

@@ -11,7 +11,9 @@ from experiments.test_time_adaptation.settings import MethodSettings
 
 
 class SmallNetwork(nn.Module):
-    """Convolution, normalisation, dropout, and a linear classifier of three classes; counts its calls."""
+    """Convolution, normalisation, dropout, and a linear classifier of three classes."""
+
+    norm: Any  # a layer that has scale and shift, or none
 
     def __init__(self, normalisation: nn.Module | None = None) -> None:
         super().__init__()
@@ -32,10 +34,10 @@ def small_network(normalisation: nn.Module | None = None, seed: int = 0) -> Smal
         torch.manual_seed(seed)
         network = SmallNetwork(normalisation)
         if isinstance(network.norm, nn.BatchNorm2d) and network.norm.affine:
-            nn.init.normal_(network.norm.weight, 1.0, 0.3)
-            nn.init.normal_(network.norm.bias, 0.0, 0.3)
-            network.norm.running_mean.normal_()  # type: ignore[union-attr]
-            network.norm.running_var.uniform_(0.5, 2.0)  # type: ignore[union-attr]
+            for name in ("bias", "running_mean"):
+                nn.init.normal_(getattr(network.norm, name), 0.0, 0.5)
+            for name in ("weight", "running_var"):
+                nn.init.uniform_(getattr(network.norm, name), 0.5, 2.0)
     return network.eval()
 
 

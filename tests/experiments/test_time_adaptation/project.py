@@ -123,7 +123,8 @@ def coloured_images(count: int, seed: int, side: int = 32) -> np.ndarray:
     generator = np.random.default_rng(seed)
     colours = np.random.default_rng(0).integers(60, 196, (10, 1, 1, 3))[labels(count)]
     noise = generator.normal(0, 50, (count, side, side, 3))
-    return np.clip(colours + noise, 0, 255).astype(np.uint8)
+    images: np.ndarray = np.clip(colours + noise, 0, 255).astype(np.uint8)
+    return images
 
 
 def _cifar10() -> Iterable[tuple[str, np.ndarray]]:

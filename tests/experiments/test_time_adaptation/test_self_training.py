@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
@@ -11,7 +13,7 @@ from experiments.test_time_adaptation.self_learning.methods import ent, hard_pl,
 from experiments.test_time_adaptation.self_learning.self_training import SelfTraining, Teacher
 from tests.experiments.test_time_adaptation.networks import batch, differing, settings, small_network, state
 
-METHODS = {"ent": ent, "hard_pl": hard_pl, "rpl": rpl, "soft_pl": soft_pl}
+METHODS: dict[str, Any] = {"ent": ent, "hard_pl": hard_pl, "rpl": rpl, "soft_pl": soft_pl}
 
 
 class Probe:
@@ -107,7 +109,7 @@ def test_soft_pseudo_labels_stay_where_they_start() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_one_step_is_plain_gradient_descent_on_the_loss(method: str) -> None:
     """Against autograd on a network of its own; the teacher is the source, since it is the first step."""
-    losses = {
+    losses: dict[str, Any] = {
         "ent": entropy,
         "hard_pl": lambda s, t: torch.nn.functional.cross_entropy(s, t.argmax(1)),
         "soft_pl": soft_pseudo_label,
@@ -136,7 +138,8 @@ def test_momentum_carries_the_last_step_on() -> None:
         before = network.norm.bias.detach().clone()
         training.update(batch())
         training.update(batch())
-        return before - network.norm.bias.detach()
+        moved: Tensor = before - network.norm.bias.detach()
+        return moved
 
     torch.testing.assert_close(after(0.0), torch.full((4,), 0.1))
     torch.testing.assert_close(after(0.9), torch.full((4,), 0.1 + 0.09))
