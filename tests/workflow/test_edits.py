@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from common.records.schema import Record
 from tests.workflow.jobs import (
     COIN_PAGE,
     COIN_TABLE,
@@ -165,3 +166,15 @@ def test_more_seeds_run_the_new_ones(ran: Repository) -> None:
     """The other paper has three seeds already."""
     new = {f"dice_{step}, seed 2" for step in ("rolls_rolling", "estimates_mean", "estimates_midrange")}
     assert ran.plan(config="seeds=3") == new | DICE_AFTER_RUNS
+
+
+def test_a_run_without_papers_leaves_the_same_record(repository: Repository) -> None:
+    """Blind production: what makes a number can't see the number that it should match."""
+    path = repository.path / "results/smoke/dice/records/estimates/mean/seed1/count=10.json"
+    before = Record.model_validate_json(path.read_text()).identity()
+    path.unlink()
+    shutil.rmtree(repository.path / "papers")
+    job = ["dice", "estimates", "mean", "--scale", "smoke", "--seed", "1"]
+    answer = repository.run("python", "-m", "common.runs", *job)
+    assert answer.returncode == 0, answer.stderr
+    assert Record.model_validate_json(path.read_text()).identity() == before

@@ -23,8 +23,6 @@ DICE_RECORDS = {DATA, *DICE_RUNS}
 TARGETS: dict[str, set[str]] = {
     "all": {*COIN, *DICE, FRONT},
     "site": {*COIN, *DICE, FRONT},
-    "chance": {*COIN, *DICE},
-    "dice": DICE,
     "results/smoke/dice/tables/errors.md": {*DICE_RECORDS, DICE_COLLECTED, ERRORS},
     "results/smoke/dice/figures/guesses.svg": {*DICE_RECORDS, DICE_COLLECTED, DICE_FIGURE},
     "records": {*DICE_RECORDS, *(job for job in COIN if ", seed " in job)},
@@ -36,7 +34,7 @@ def test_a_target_needs_these_jobs(target: str, ran: Repository) -> None:
     assert ran.plan(target, "--forceall") == TARGETS[target]
 
 
-@pytest.mark.parametrize("target", ["dice", "site/smoke/dice/index.html", "chance"])
+@pytest.mark.parametrize("target", ["chance", "site/smoke/dice/index.html"])
 def test_a_paper_that_is_named_needs_no_selecting(target: str, ran: Repository) -> None:
     """The pages print such commands for papers that a plain `snakemake` leaves out."""
     expected = {*COIN, *DICE} if target == "chance" else DICE

@@ -177,8 +177,8 @@ scales:
     "papers/dice/claims.yaml": """\
 claims:
   - {id: near_the_middle, kind: effect, statement: The midrange of forty rolls is off by less than one.,
-      where: p. 1, unit: faces, every: [{minuend: {step: estimates, method: midrange, metric: error, where: {count: 40}},
-        constant: 1.0, expected: negative}]}
+      where: p. 1, unit: faces, every: [{constant: 1.0, expected: negative,
+        minuend: {step: estimates, method: midrange, metric: error, where: {count: 40}}}]}
 """,
     "papers/dice/published.yaml": """\
 tables:
@@ -188,10 +188,11 @@ tables:
     "papers/dice/tables.yaml": """\
 tables:
   - {id: errors, title: Errors, caption: How far off, reproduces: Table 1, step: estimates, metric: error,
-      unit: faces, decimals: 2, better: lower, published: printed, rows: [{id: mean, label: Mean, method: mean}],
-      columns: [{id: few, label: few, where: {count: 10}}]}
+      unit: faces, decimals: 2, better: lower, published: printed,
+      rows: [{id: mean, label: Mean, method: mean}], columns: [{id: few, label: few, where: {count: 10}}]}
   - {id: guesses, title: Guesses, caption: What was guessed, reproduces: Table 2, step: estimates,
-      metric: guess, unit: faces, decimals: 2, better: lower, rows: [{id: mean, label: Mean, method: mean}],
+      metric: guess, unit: faces, decimals: 2, better: lower,
+      rows: [{id: mean, label: Mean, method: mean}],
       columns: [{id: many, label: many, where: {count: 40}}]}
 """,
     "papers/dice/figures/guesses.py": '''\
