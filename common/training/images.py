@@ -36,6 +36,8 @@ class Standardise:
 
 def pad_reflect(images: Tensor, margin: int) -> Tensor:
     """Byte images `[n, h, w, c]` with a reflected border of `margin` pixels."""
+    if margin == 0:
+        return images
     planes = images.permute(0, 3, 1, 2).float()
     return F.pad(planes, (margin,) * 4, mode="reflect").to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 

@@ -1,6 +1,7 @@
 """ENT: entropy minimisation, -sum p log p, as in TENT (Wang et al. 2021) but over several passes.
 
-Rusak et al. 2022, section 2. Teacher and student are one, and the gradient flows through both factors."""
+Rusak et al. 2022, section 2. Teacher and student are one, and the gradient flows through both factors.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Hard pseudo-labels: cross-entropy to the arg-max (Lee 2013) of a teacher that is renewed once per epoch.
 
-Rusak et al. 2022, section 2."""
+Rusak et al. 2022, section 2.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """RPL: robust pseudo-labels, (1 - p(y)^q) / q with the student of the same step as its teacher.
 
-Rusak et al. 2022, section 2; q = 0.8 throughout the paper (appendix, table 21)."""
+Rusak et al. 2022, section 2; q = 0.8 throughout the paper (appendix, table 21).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """Soft pseudo-labels: cross-entropy to the teacher's distribution; the teacher is renewed once per epoch.
 
-Rusak et al. 2022, section 2."""
+Rusak et al. 2022, section 2. At equal temperatures the gradient vanishes where teacher and student
+agree, which is where they start: but for rounding this is batch-norm adaptation, as table 7 finds
+(60.1 with, 60.2 without).
+"""
 
 from __future__ import annotations
 
