@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from common.data.manifests import PREPARED
 from common.strict import BadInputError, read_yaml, suggest
 
 # Made on demand, and in no stage: a plain `dvc repro` should not take their gigabytes.
@@ -31,13 +32,14 @@ def stages_by_dataset(root: Path) -> dict[str, str]:
     """Data set -> the stage whose output it is, as `dvc repro` takes it."""
     found = {}
     for name, stage in read_yaml(root / "dvc.yaml")["stages"].items():
-        outputs = stage.get("do", stage)["outs"]
-        prepared = next(Path(out).name for out in map(_path, outputs) if out.startswith("data/prepared/"))
-        for item in stage.get("foreach", [None]):
-            key = str(item)
-            found[prepared.replace("${item}", key).replace("${key}", key)] = f"{name}@{key}" if item else name
+        outputs = stage.get("do", stage).get("outs", [])
+        for prepared in (out.name for out in map(_path, outputs) if out.parent == PREPARED):
+            for item in stage.get("foreach", [None]):
+                key = str(item)
+                dataset = prepared.replace("${item}", key).replace("${key}", key)
+                found[dataset] = f"{name}@{key}" if item else name
     return found
 
 
-def _path(output: str | dict[str, object]) -> str:
-    return output if isinstance(output, str) else next(iter(output))
+def _path(output: str | dict[str, object]) -> Path:
+    return Path(output if isinstance(output, str) else next(iter(output)))
