@@ -26,6 +26,9 @@ rule all:
     input:
         f"{flow.site}/index.html",
         [flow.everything(paper) for paper in flow.papers],
+    # A target without a message is announced by the names of all its files.
+    message:
+        "Target all"
 
 
 include: "common/rules/targets.smk"

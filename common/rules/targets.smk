@@ -8,6 +8,8 @@ for track, papers in flow.tracks.items():
             track
         input:
             [flow.everything(paper) for paper in papers],
+        message:
+            f"Target {track}"
 
 
 for paper in flow.targets:
@@ -17,13 +19,19 @@ for paper in flow.targets:
             paper
         input:
             flow.everything(paper),
+        message:
+            f"Target {paper}"
 
 
 rule site:
     input:
         f"{flow.site}/index.html",
+    message:
+        "Target site"
 
 
 rule records:
     input:
         [flow.records(paper) for paper in flow.papers],
+    message:
+        "Target records"
