@@ -13,6 +13,7 @@ import pytest
 from common.data.manifests import manifest_path
 from common.records.schema import Scale
 from common.rules.checks import check_paper
+from common.rules.stages import stages_by_dataset
 from common.runs.config import SCALES
 from common.runs.identity import job_digest
 from common.runs.registry import find_config
@@ -48,6 +49,13 @@ def test_manifests_are_committed() -> None:
     assert {str(manifest_path(name)) for name in names} <= set(tracked.stdout.splitlines())
 
 
+def test_stages_are_locked() -> None:
+    """DVC would add a stage to the committed dvc.lock, and every record made from then on be called dirty."""
+    stages = stages_by_dataset(ROOT)
+    names = {name for paper in PAPERS for spec in all_specs(paper) for name in spec.config.datasets}
+    assert {stages[name] for name in names & set(stages)} <= set(read_yaml(ROOT / "dvc.lock")["stages"])
+
+
 def test_entries_import_nothing_heavy() -> None:
     """Snakemake imports every entry to check its settings; a framework there would slow each start."""
     entries = sorted({spec.config.entry for paper in PAPERS for spec in all_specs(paper)})
@@ -64,7 +72,7 @@ def test_entries_import_nothing_heavy() -> None:
 def test_the_digest_can_follow_every_import(path: Path) -> None:
     """A module that is imported by a computed name escapes the code digest: its numbers would go stale."""
     for node in ast.walk(ast.parse(path.read_text())):
-        names = {node.id} if isinstance(node, ast.Name) else set()
+        names: set[str | None] = {node.id} if isinstance(node, ast.Name) else set()
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
         assert not names & COMPUTED_IMPORTS
