@@ -66,6 +66,10 @@ mlflow: set-up ## Bring the records into MLflow, then open its run browser; PORT
 		.venv/bin/mlflow server --backend-store-uri sqlite:///mlflow.db --artifacts-destination mlruns \
 			--host 127.0.0.1 --port $(PORT) --workers 1
 
+.PHONY: readme
+readme: set-up ## Write the verdicts of the last reproduction into README.md
+	@.venv/bin/python -m common.pages readme --scale $(SCALE)
+
 .PHONY: cluster
 cluster: set-up ## Add Snakemake's plugins for Slurm, Kubernetes and other clusters
 	@.venv/bin/python -m pip install --quiet --constraint requirements.txt '.[cluster]'

@@ -10,21 +10,22 @@ import sys
 sys.path.insert(0, workflow.basedir)
 
 from common.rules.workflow import Workflow
+from common.strict import BadInputError
 
 
 configfile: "config.yaml"
 
 
 try:
-    flow = Workflow(config, workflow.basedir)
-except Exception as error:
-    raise WorkflowError(str(error))
+    flow = Workflow(config, workflow.basedir, sys.argv[1:])
+except BadInputError as error:
+    sys.exit(f"error: {error}")
 
 
 rule all:
     input:
         f"{flow.site}/index.html",
-        [flow.paper_files(paper) for paper in flow.papers],
+        [flow.everything(paper) for paper in flow.papers],
 
 
 include: "common/rules/targets.smk"

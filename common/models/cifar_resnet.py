@@ -24,9 +24,9 @@ class BasicBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `[batch, in_channels, h, w]` to `[batch, channels, h / stride, w / stride]`."""
-        residual = F.relu(self.norm1(self.conv1(x)))
+        residual = F.relu(self.norm1(self.conv1(x)), inplace=True)
         residual = self.norm2(self.conv2(residual))
-        return F.relu(residual + self._shortcut(x))
+        return F.relu(residual.add_(self._shortcut(x)), inplace=True)
 
     def _shortcut(self, x: Tensor) -> Tensor:
         if self.stride > 1:
@@ -74,7 +74,7 @@ class CifarResNet(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Penultimate features `[batch, 4 * width]` of images `[batch, channels, h, w]`."""
-        x = F.relu(self.stem_norm(self.stem(x)))
+        x = F.relu(self.stem_norm(self.stem(x)), inplace=True)
         x = self.stages(x)
         return x.mean(dim=(2, 3))
 

@@ -1,4 +1,4 @@
-"""Command line: python -m common.pages {table,figure,paper,front,site}, from the repository's root."""
+"""Command line: python -m common.pages {table,figure,paper,front,site,readme}, from the repository's root."""
 
 from __future__ import annotations
 
@@ -61,6 +61,14 @@ def site(scale: ScaleOption = "quick") -> None:
     for paper in find_papers(ROOT):
         _report(write_paper(Layout(ROOT, scale, paper)))
     _report([write_front(ROOT, scale)])
+
+
+@application.command()
+def readme(scale: ScaleOption = "quick") -> None:
+    """Write the table of verdicts into README.md."""
+    from common.pages.readme import write_readme
+
+    _report([write_readme(ROOT, scale)])
 
 
 def _report(paths: list[Path]) -> None:

@@ -8,10 +8,11 @@ rule collect:
         f"{flow.results}/{{paper}}/records.jsonl",
     params:
         code=flow.code("common.runs.collect"),
+        seeds=lambda wildcards: flow.seeds_option(wildcards.paper),
     message:
         "{wildcards.paper}: collect the records"
     shell:
-        f"python -m common.runs.collect {{wildcards.paper}} --scale {flow.scale}{flow.seeds_option()}"
+        f"python -m common.runs.collect {{wildcards.paper}} --scale {flow.scale} {{params.seeds}}"
 
 
 rule table:

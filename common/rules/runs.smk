@@ -28,6 +28,8 @@ for run in flow.run_rules():
             data=ancient(run.data),
         output:
             run.outputs,
+        # What others wait for comes first, so that both cores have work until the end.
+        priority: run.priority
         threads: run.threads
         resources:
             gpu=flow.gpus(),

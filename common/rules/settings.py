@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, field_validator
@@ -40,3 +42,20 @@ def selected_papers(settings: WorkflowSettings, known: list[str]) -> list[str]:
             choices = [*known, "all", "flagships"]
             raise BadInputError(f"papers={paper}: there is no such paper.{suggest(paper, choices)}")
     return [paper for paper in known if paper in wanted]
+
+
+def named_papers(arguments: Sequence[str], tracks: Mapping[str, str]) -> set[str]:
+    """Papers that a target on the command line names: by themselves, by their track, in a path or a rule.
+
+    Words that aren't targets may name a paper too; it then gets rules that nothing asks for.
+
+    Args:
+        arguments: of `snakemake`.
+        tracks: paper -> its track.
+    """
+    words = {word for argument in arguments for word in re.split(r"[^a-z0-9_]+", argument)}
+    return {
+        paper
+        for paper, track in tracks.items()
+        if track in words or any(word == paper or word.startswith(f"{paper}_") for word in words)
+    }

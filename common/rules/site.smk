@@ -3,6 +3,7 @@
 
 rule paper_page:
     input:
+        lambda wildcards: flow.collected(wildcards.paper),
         lambda wildcards: flow.paper_files(wildcards.paper),
         lambda wildcards: flow.recorded(wildcards.paper),
     output:
@@ -24,7 +25,7 @@ rule front_page:
         f"{flow.site}/index.html",
     params:
         code=flow.page_code("common.pages.site.front_page"),
-        papers=flow.all_papers,
+        papers=flow.front_definition(),
     message:
         "Front page: " + f"{flow.site}/index.html"
     shell:

@@ -1,32 +1,45 @@
-"""Which stage of dvc.yaml makes a data set."""
+"""How a data set is prepared: by which stage of dvc.yaml, or by which command where it has none."""
 
 from __future__ import annotations
 
 import functools
 from pathlib import Path
 
+from common.data.manifests import PREPARED
 from common.strict import BadInputError, read_yaml, suggest
 
+# Made on demand, and in no stage: a plain `dvc repro` should not take their gigabytes.
+_WITHOUT_STAGE = {
+    "cifar10_corrupted_full": "dvc repro --quiet prepare@cifar10 prepare@frost_photographs"
+    " && python -m common.data.corruptions cifar10 --full",
+    "cifar10_c": "python -m common.data cifar10_c",
+}
 
-def stage_of(dataset: str, root: Path) -> str:
-    """Name of the stage whose output is data/prepared/<dataset>, as `dvc repro` takes it."""
-    stages = _stages(root)
+
+def preparation(dataset: str, root: Path) -> str:
+    """The shell command that makes data/prepared/<dataset>; raises BadInputError for an unknown data set."""
+    if dataset in _WITHOUT_STAGE:
+        return _WITHOUT_STAGE[dataset]
+    stages = stages_by_dataset(root)
     if dataset not in stages:
-        raise BadInputError(f"No stage of dvc.yaml makes the data set '{dataset}'.{suggest(dataset, stages)}")
-    return stages[dataset]
+        known = [*stages, *_WITHOUT_STAGE]
+        raise BadInputError(f"No stage of dvc.yaml makes the data set '{dataset}'.{suggest(dataset, known)}")
+    return f"dvc repro --quiet {stages[dataset]}"
 
 
 @functools.cache
-def _stages(root: Path) -> dict[str, str]:
+def stages_by_dataset(root: Path) -> dict[str, str]:
+    """Data set -> the stage whose output it is, as `dvc repro` takes it."""
     found = {}
     for name, stage in read_yaml(root / "dvc.yaml")["stages"].items():
-        outputs = stage.get("do", stage)["outs"]
-        prepared = next(Path(out).name for out in map(_path, outputs) if out.startswith("data/prepared/"))
-        for item in stage.get("foreach", [None]):
-            key = str(item)
-            found[prepared.replace("${item}", key).replace("${key}", key)] = f"{name}@{key}" if item else name
+        outputs = stage.get("do", stage).get("outs", [])
+        for prepared in (out.name for out in map(_path, outputs) if out.parent == PREPARED):
+            for item in stage.get("foreach", [None]):
+                key = str(item)
+                dataset = prepared.replace("${item}", key).replace("${key}", key)
+                found[dataset] = f"{name}@{key}" if item else name
     return found
 
 
-def _path(output: str | dict[str, object]) -> str:
-    return output if isinstance(output, str) else next(iter(output))
+def _path(output: str | dict[str, object]) -> Path:
+    return Path(output if isinstance(output, str) else next(iter(output)))

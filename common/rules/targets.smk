@@ -7,18 +7,16 @@ for track, papers in flow.tracks.items():
         name:
             track
         input:
-            [f"{flow.site}/{paper}/index.html" for paper in papers],
-            [flow.paper_files(paper) for paper in papers],
+            [flow.everything(paper) for paper in papers],
 
 
-for paper in flow.papers:
+for paper in flow.targets:
 
     rule:
         name:
             paper
         input:
-            f"{flow.site}/{paper}/index.html",
-            flow.paper_files(paper),
+            flow.everything(paper),
 
 
 rule site:

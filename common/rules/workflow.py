@@ -6,15 +6,17 @@ import functools
 import json
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from common.data.manifests import array_files, content_hash
 from common.records.schema import content_hash as hash_of
-from common.rules.settings import read_settings, selected_papers
-from common.rules.stages import stage_of
+from common.rules.checks import check_folders, check_paper
+from common.rules.prepare import pin_path
+from common.rules.settings import named_papers, read_settings, selected_papers
+from common.rules.stages import preparation
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
 from common.runs.plan import JobSpec, jobs, needed_artefacts
@@ -32,40 +34,55 @@ class RunRule:
     outputs: list[str]
     params: dict[str, str]
     threads: int
+    priority: int
 
 
 class Workflow:
-    """The plan of one invocation of Snakemake."""
+    """The plan of one invocation of Snakemake.
 
-    def __init__(self, config: dict[str, Any], root: str | Path) -> None:
+    `papers` are those that the configuration selects, `targets` also those that the command line names.
+    Raises BadInputError for a mistake in any file that the rules will read, before anything runs.
+    """
+
+    def __init__(self, config: dict[str, Any], root: str | Path, arguments: Sequence[str] = ()) -> None:
         self.root = Path(root)
         self.settings = read_settings(config)
         self.scale = self.settings.scale
-        self.all_papers = list(paper_configs(self.root))
+        configs = paper_configs(self.root)
+        self.all_papers = list(configs)
         self.papers = selected_papers(self.settings, self.all_papers)
+        named = named_papers(arguments, {paper: path.parent.parent.name for paper, path in configs.items()})
+        self.targets = [paper for paper in self.all_papers if paper in self.papers or paper in named]
         self.results = f"results/{self.scale}"
         self.site = f"site/{self.scale}"
+        check_folders(self.settings, self.all_papers, self.root)
+        for paper in self.targets:
+            check_paper(paper, self.scale, self.root)
 
     # ---- papers, tracks
 
     @functools.cached_property
     def tracks(self) -> dict[str, list[str]]:
-        """Track -> its selected papers."""
+        """Track -> its papers among the targets."""
         found: dict[str, list[str]] = {}
-        for paper in self.papers:
+        for paper in self.targets:
             found.setdefault(find_config(paper, self.root).track, []).append(paper)
         return found
 
     # ---- data
 
     def datasets(self) -> dict[str, str]:
-        """Data set -> the DVC stage that makes it, for all that the selected papers read."""
-        names = {name for paper in self.papers for spec in self.jobs(paper) for name in spec.config.datasets}
-        return {name: stage_of(name, self.root) for name in sorted(names)}
+        """Data set -> the command that makes it, for all that the targets read."""
+        names = {name for paper in self.targets for spec in self.jobs(paper) for name in spec.config.datasets}
+        return {name: preparation(name, self.root) for name in sorted(names)}
 
     def arrays(self, dataset: str) -> list[str]:
         """The prepared files of a data set, as its manifest lists them."""
         return array_files(dataset, self.root)
+
+    def pin(self, dataset: str) -> str:
+        """The file that says that the arrays are those of the committed manifest."""
+        return str(pin_path(dataset, self.data_hash(dataset)))
 
     def data_hash(self, dataset: str) -> str:
         """The canonical hash that the committed manifest pins."""
@@ -80,7 +97,7 @@ class Workflow:
 
     def run_rules(self) -> Iterator[RunRule]:
         """One rule per paper, step and method."""
-        for paper in self.papers:
+        for paper in self.targets:
             for spec in self.jobs(paper):
                 if spec.seed == 0:
                     yield self._run_rule(spec)
@@ -97,7 +114,7 @@ class Workflow:
         return RunRule(
             name=f"{spec.paper}_{spec.step}_{spec.method}",
             inputs=[_any_seed(path) for path in artefacts],
-            data=[path for name in spec.config.datasets for path in self.arrays(name)],
+            data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
             outputs=[_any_seed(path) for path in outputs],
             params={
                 "job": f"{spec.paper} {spec.step} {spec.method} --scale {self.scale}{options}",
@@ -106,6 +123,7 @@ class Workflow:
                 "data": json.dumps({name: self.data_hash(name) for name in spec.config.datasets}),
             },
             threads=spec.config.threads,
+            priority=1 if spec.artefact else 0,
         )
 
     def gpus(self) -> int:
@@ -114,9 +132,10 @@ class Workflow:
 
     # ---- what is made of the records
 
-    def seeds_option(self) -> str:
-        """The command-line option that repeats `--config seeds=`."""
-        return f" --seeds {self.settings.seeds}" if self.settings.seeds else ""
+    def seeds_option(self, paper: str) -> str:
+        """The command-line option that repeats `--config seeds=`, unless the paper has as many anyway."""
+        seeds, usual = self.settings.seeds, find_config(paper, self.root).scale(self.scale).seeds
+        return "" if seeds in (None, usual) else f"--seeds {seeds}"
 
     def collected(self, paper: str) -> str:
         """The file that joins all records of a paper."""
@@ -131,9 +150,16 @@ class Workflow:
         return sorted(path.stem for path in (self.root / "papers" / paper / "figures").glob("[a-z]*.py"))
 
     def table_definition(self, paper: str, table: str) -> str:
-        """Hash of a table's definition and of the published numbers that it may show."""
-        published = self._yaml(paper, "published.yaml")
-        return hash_of([self._definitions(paper, "tables.yaml").get(table), published])
+        """Hash of a table's definition and of the published table that it stands beside."""
+        definition = self._definitions(paper, "tables.yaml").get(table, {})
+        published = self._definitions(paper, "published.yaml").get(definition.get("published"))
+        return hash_of([definition, published])
+
+    def front_definition(self) -> str:
+        """Hash of all that the front page reads of papers, those that aren't run included."""
+        return hash_of(
+            [self._yaml(paper, name) for paper in self.all_papers for name in ("paper.yaml", "claims.yaml")]
+        )
 
     def definition(self, paper: str, name: str) -> str:
         """Hash of what a paper's YAML file says; its comments and layout don't count."""
@@ -152,6 +178,11 @@ class Workflow:
         files = sorted((self.root / "common" / "pages" / "templates").glob("*.*"))
         return hash_of([self.code(module), [file.read_text() for file in files]])
 
+    def everything(self, paper: str) -> list[str]:
+        """All files of a paper. Its records are among them, so that one that was deleted is made again."""
+        page = f"{self.site}/{paper}/index.html"
+        return [page, *self.records(paper), self.collected(paper), *self.paper_files(paper)]
+
     def paper_files(self, paper: str) -> list[str]:
         """Everything that a paper's page shows."""
         folder = f"{self.results}/{paper}"
@@ -161,9 +192,10 @@ class Workflow:
         figures = [
             f"{folder}/figures/{figure}.{kind}"
             for figure in self.figures(paper)
-            for kind in ("svg", "pdf", "png")
+            for kind in ("svg", "pdf", "png", "json")
         ]
-        return [f"{folder}/verdicts.json", *tables, *figures]
+        verdicts = [f"{folder}/verdicts.json"] if self._yaml(paper, "claims.yaml") else []
+        return [*verdicts, *tables, *figures]
 
     def recorded(self, paper: str) -> list[str]:
         """Committed full-scale records of a paper."""
@@ -175,6 +207,7 @@ class Workflow:
     def _definitions(self, paper: str, name: str) -> dict[str, Any]:
         return {entry["id"]: entry for entry in (self._yaml(paper, name) or {}).get("tables", [])}
 
+    @functools.cache  # noqa: B019  (there is one Workflow in a process)
     def _yaml(self, paper: str, name: str) -> Any:
         path = self.root / "papers" / paper / name
         return read_yaml(path) if path.is_file() else None

@@ -52,6 +52,9 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
 def job_settings(spec: JobSpec) -> StrictModel:
     """The job's settings, checked by the entry module's `Settings`."""
     entry = importlib.import_module(spec.config.entry)
+    for name in ("Settings", "run"):
+        if not hasattr(entry, name):
+            raise BadInputError(f"{spec.config.entry} defines no {name}; the entry of every step needs one.")
     settings: StrictModel = validate(
         entry.Settings,
         spec.settings,

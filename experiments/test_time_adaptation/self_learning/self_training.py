@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from common.strict import BadInputError
+from common.training.sgd import PlainSGD
 from experiments.test_time_adaptation.normalisation import learnable, use_batch_statistics
 from experiments.test_time_adaptation.settings import MethodSettings
 
@@ -38,7 +39,7 @@ class SelfTraining:
         parameters = learnable(network, settings.adapted)
         if not parameters:
             raise BadInputError("A method that learns adapts something: set 'adapted' to affine.")
-        self.optimiser = torch.optim.SGD(parameters, lr=learning_rate, momentum=settings.momentum)
+        self.optimiser = PlainSGD(parameters, learning_rate, settings.momentum)
         self.teacher = copy.deepcopy(network) if teacher in ("epoch", "never") else None
 
     def update(self, images: Tensor) -> None:
@@ -47,9 +48,7 @@ class SelfTraining:
         student = self.student(images)
         teacher = self._teacher_logits(images, student)
         loss = self.loss(student / student_temperature, teacher / teacher_temperature)
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
+        self.optimiser.step(torch.autograd.grad(loss, self.optimiser.parameters))
 
     def end_epoch(self) -> None:
         """Replace a per-epoch teacher by the student."""

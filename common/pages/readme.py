@@ -1,0 +1,40 @@
+"""The verdict table on the README's first screen, written from the verdicts of the last reproduction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from common.atomic import write_text
+from common.pages.layout import Layout
+from common.pages.paper import find_papers, read_paper
+from common.pages.site.claims import read_judged_claims
+from common.pages.site.verdict_words import count_words
+from common.records.schema import Scale
+from common.strict import BadInputError
+
+BEGIN = "<!-- verdicts: written by `make readme` from the records -->"
+END = "<!-- end of verdicts -->"
+
+
+def write_readme(root: Path, scale: Scale) -> Path:
+    """Replace what stands between the two marks of README.md; raises BadInputError where they are missing."""
+    path = root / "README.md"
+    text = path.read_text()
+    if BEGIN not in text or END not in text:
+        raise BadInputError(f"README.md lacks the lines '{BEGIN}' and '{END}', between which the table goes.")
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    write_text(path, f"{before}{BEGIN}\n{verdict_table(root, scale)}{END}{after}")
+    return path
+
+
+def verdict_table(root: Path, scale: Scale) -> str:
+    """One row per paper, by track: how often each word was reached at `scale`."""
+    rows = [f"| track | paper | verdicts at {scale} scale |", "|---|---|---|"]
+    papers = [read_paper(root, name) for name in find_papers(root)]
+    for paper in sorted(papers, key=lambda paper: (paper.track, paper.year, paper.id)):
+        judged = read_judged_claims(Layout(root, scale, paper.id))
+        counts = count_words(item.verdict for item in judged)
+        words = " · ".join(f"{count} {word}" for word, count in counts.items() if count)
+        rows.append(f"| {paper.track.replace('_', ' ')} | [{paper.title}](papers/{paper.id}) | {words} |")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,50 @@
+"""Mistakes that can be told before anything runs: in a paper's files, in the folders that the user names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from common.data.manifests import content_hash
+from common.pages.paper import read_claims, read_paper
+from common.pages.tables.published import find_published, read_published
+from common.pages.tables.schema import read_tables
+from common.records.schema import Scale
+from common.rules.settings import WorkflowSettings
+from common.rules.stages import preparation
+from common.runs.execute import job_settings
+from common.runs.identity import job_digest
+from common.runs.plan import jobs
+from common.runs.registry import find_config
+from common.strict import BadInputError, suggest
+
+
+def check_paper(paper: str, scale: Scale, root: Path) -> None:
+    """Read all that the jobs of a paper at a scale will read, but no data; raises BadInputError."""
+    for spec in jobs(find_config(paper, root), scale, seeds=1):
+        job_digest(spec, root)
+        job_settings(spec)
+        for dataset in spec.config.datasets:
+            preparation(dataset, root)
+            content_hash(dataset, root)
+    read_paper(root, paper)
+    read_claims(root, paper)
+    printed = read_published(root, paper)
+    for table in read_tables(root, paper):
+        find_published(printed, table)
+
+
+def check_folders(settings: WorkflowSettings, papers: Sequence[str], root: Path) -> None:
+    """Raise BadInputError for a named folder that no paper reads, or that isn't there."""
+    if not settings.folders:
+        return
+    scales = (scale for paper in papers for scale in find_config(paper, root).scales.values())
+    known = {folder for scale in scales for step in scale.steps.values() for folder in step.folders}
+    for name, path in settings.folders.items():
+        if name not in known:
+            raise BadInputError(f"folders: no paper reads a folder called '{name}'.{suggest(name, known)}")
+        if not (root / path).is_dir():
+            raise BadInputError(
+                f"folders: there is no folder '{path}' to read {name} from. "
+                f"""Type: --config folders='{{"{name}": "<path>"}}'"""
+            )

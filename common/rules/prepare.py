@@ -1,0 +1,40 @@
+"""`python -m common.rules.prepare DATASET`: prepare a data set, then pin what lies there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from common.data.manifests import PREPARED, content_hash
+from common.rules.stages import preparation
+from common.strict import BadInputError
+
+PINS = PREPARED / ".pins"
+
+
+def pin_path(dataset: str, content: str) -> Path:
+    """Where it is said that the prepared arrays of `dataset` hash to `content`."""
+    return PINS / f"{dataset}-{content[:16]}"
+
+
+def prepare(dataset: str, root: Path) -> None:
+    """Run what prepares the data set, then leave its pin, and no pin of other content.
+
+    Raises BadInputError when the command fails; the data set then has no pin.
+    """
+    for pin in (root / PINS).glob(f"{dataset}-*"):
+        pin.unlink()
+    command = preparation(dataset, root)
+    if subprocess.run(command, shell=True, cwd=root, check=False).returncode != 0:
+        raise BadInputError(f"Data set '{dataset}' could not be prepared; what went wrong is said above.")
+    pin = root / pin_path(dataset, content_hash(dataset, root))
+    pin.parent.mkdir(parents=True, exist_ok=True)
+    pin.touch()
+
+
+if __name__ == "__main__":
+    try:
+        prepare(sys.argv[1], Path.cwd())
+    except BadInputError as error:
+        sys.exit(f"error: {error}")

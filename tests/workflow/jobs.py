@@ -1,0 +1,29 @@
+"""What Snakemake says of the jobs of the toy papers."""
+
+COIN_TOSSES = {
+    f"coin_toss_tosses_{method}, seed {seed}" for method in ("fair", "leaded") for seed in range(3)
+}
+COIN_COLLECTED = "coin_toss: collect the records"
+COIN_TABLE = "coin_toss: table heads"
+COIN_VERDICTS = "coin_toss: verdicts"
+COIN_PAGE = "coin_toss: page"
+COIN_RESULTS = {COIN_COLLECTED, COIN_TABLE, COIN_VERDICTS}
+COIN = {*COIN_TOSSES, *COIN_RESULTS, COIN_PAGE}
+
+DATA = "Data set toy_faces: dvc repro --quiet faces"
+ROLLS = {f"dice_rolls_rolling, seed {seed}" for seed in range(2)}
+MEANS = {f"dice_estimates_mean, seed {seed}" for seed in range(2)}
+MIDRANGES = {f"dice_estimates_midrange, seed {seed}" for seed in range(2)}
+DICE_RUNS = ROLLS | MEANS | MIDRANGES
+DICE_COLLECTED = "dice: collect the records"
+ERRORS = "dice: table errors"
+GUESSES = "dice: table guesses"
+DICE_FIGURE = "dice: figure guesses"
+DICE_VERDICTS = "dice: verdicts"
+DICE_PAGE = "dice: page"
+DICE_RESULTS = {DICE_COLLECTED, ERRORS, GUESSES, DICE_FIGURE, DICE_VERDICTS}
+
+FRONT = "Front page: site/smoke/index.html"
+
+COIN_AFTER_RUNS = {*COIN_RESULTS, COIN_PAGE, FRONT}
+DICE_AFTER_RUNS = {*DICE_RESULTS, DICE_PAGE, FRONT}

@@ -1,0 +1,71 @@
+"""A job and then Snakemake itself are killed in the middle; nothing half-made is taken for whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.workflow.repository import Repository, environment
+from tests.workflow.toy_papers import NAP, write
+
+COMMAND = ["snakemake", "--config", "papers=nap", "scale=smoke"]
+PATIENCE = 60.0
+
+
+def start_until_asleep(repository: Repository) -> tuple[subprocess.Popen[bytes], int]:
+    """Start Snakemake; return it, and the process of its job, once that has written half of its results."""
+    asleep = repository.path / "asleep"
+    asleep.unlink(missing_ok=True)
+    surroundings = environment(repository.path)
+    snakemake = subprocess.Popen(
+        COMMAND,
+        cwd=repository.path,
+        env=surroundings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + PATIENCE
+    while not (asleep.exists() and asleep.read_text()):
+        assert snakemake.poll() is None, "Snakemake ended before its job fell asleep"
+        assert time.monotonic() < end, "the job never fell asleep"
+        time.sleep(0.05)
+    return snakemake, int(asleep.read_text())
+
+
+def made(repository: Repository) -> set[str]:
+    """Names of all files that the job has left under their final names."""
+    folder = repository.path / "results/smoke/nap"
+    return {path.name for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".part")}
+
+
+def test_what_was_killed_is_made_again(repository: Repository) -> None:
+    write(NAP, repository.path)
+    records = repository.path / "results/smoke/nap/records/sleep/sleeping/seed0"
+    artefact = repository.path / "results/smoke/nap/artefacts/sleep/sleeping/seed0/dream.txt"
+
+    snakemake, job = start_until_asleep(repository)
+    assert made(repository) == {"half=1.json"}
+    os.kill(job, signal.SIGKILL)
+    assert snakemake.wait(PATIENCE) == 1
+    assert made(repository) == set()
+
+    snakemake, job = start_until_asleep(repository)
+    snakemake.kill()
+    os.kill(job, signal.SIGKILL)
+    snakemake.wait(PATIENCE)
+    assert made(repository) == {"half=1.json"}
+
+    (repository.path / "awake").touch()
+    assert repository.run("snakemake", "--unlock").returncode == 0
+    answer = repository.run(*COMMAND)
+    assert answer.returncode == 0, answer.stderr
+    assert [json.loads((records / f"half={half}.json").read_text())["metrics"] for half in (1, 2)] == [
+        {"value": 1.0},
+        {"value": 2.0},
+    ]
+    assert artefact.read_text() == "half a dream, and the other half"
+    assert len(Path(repository.path / "results/smoke/nap/records.jsonl").read_text().splitlines()) == 2
