@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import Any
 
 import numpy as np
@@ -86,12 +87,37 @@ def test_a_method_whose_settings_are_published_needs_no_development(trained: Pro
     assert record.protocol["settings_chosen_on"] == "published"
 
 
+def test_the_network_is_reset_before_every_test_set(trained: Project) -> None:
+    """Whichever test set comes first: what was learned on it does not reach the other."""
+    methods = {"ent": {"epochs": 2, "learning_rate": 0.3, "momentum": 0.9}}
+    errors = []
+    for corruptions in (["fog", "snow"], ["snow", "fog"]):
+        cells = [{"split": ["test"], "corruption": corruptions, "severity": [5]}]
+        steps = changed("adaptation", conditions=cells, only={}, methods=methods)
+        records = Project(trained.root, configuration(steps)).run("adaptation", "ent")
+        errors.append({str(record.condition["corruption"]): record.metrics for record in records})
+    assert errors[0] == errors[1]
+
+
 def test_a_run_repeats_bit_by_bit_and_seeds_differ(trained: Project) -> None:
     first = [record.identity() for record in trained.run("adaptation", "rpl", 0)]
     assert [record.identity() for record in trained.run("adaptation", "rpl", 0)] == first
     other = trained.run("adaptation", "rpl", 1)
     assert set(first).isdisjoint(record.identity() for record in other)
     assert len(set(first)) == len(first)
+
+
+def test_the_order_of_batches_hangs_on_the_seed(trained: Project) -> None:
+    """Two seeds on one and the same network part ways through the order of the batches alone."""
+    artefacts = trained.root / "results/smoke/toy_paper/artefacts/source_network/training"
+    shutil.copy(artefacts / "seed0/network.pt", artefacts / "seed1/network.pt")
+    methods = {"ent": {"epochs": 2, "learning_rate": 0.3, "momentum": 0.9}}
+    cells = [{"split": ["test"], "corruption": ["fog", "snow", "speckle_noise"], "severity": [5]}]
+    project = Project(
+        trained.root, configuration(changed("adaptation", conditions=cells, only={}, methods=methods))
+    )
+    first, other = ([r.metrics for r in project.run("adaptation", "ent", seed)] for seed in (0, 1))
+    assert first != other
 
 
 def test_the_record_names_its_data_and_its_network_by_hash(trained: Project) -> None:
