@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -19,15 +20,15 @@ def pin_path(dataset: str, content: str) -> Path:
 
 
 def prepare(dataset: str, root: Path) -> None:
-    """Run what prepares the data set, then leave its pin, and no pin of other content.
+    """Run all that prepares the data set, then leave its pin, and no pin of other content.
 
     Raises BadInputError when the command fails; the data set then has no pin.
     """
     for pin in (root / PINS).glob(f"{dataset}-*"):
         pin.unlink()
-    command = preparation(dataset, root)
-    if subprocess.run(command, shell=True, cwd=root, check=False).returncode != 0:
-        raise BadInputError(f"Data set '{dataset}' could not be prepared; what went wrong is said above.")
+    for command in preparation(dataset, root):
+        if subprocess.run(shlex.split(command), cwd=root, check=False).returncode != 0:
+            raise BadInputError(f"'{command}' failed, so {dataset} isn't prepared; the reason is said above.")
     pin = root / pin_path(dataset, content_hash(dataset, root))
     pin.parent.mkdir(parents=True, exist_ok=True)
     pin.touch()

@@ -10,21 +10,23 @@ from common.strict import BadInputError, read_yaml, suggest
 
 # Made on demand, and in no stage: a plain `dvc repro` should not take their gigabytes.
 _WITHOUT_STAGE = {
-    "cifar10_corrupted_full": "dvc repro --quiet prepare@cifar10 prepare@frost_photographs"
-    " && python -m common.data.corruptions cifar10 --full",
-    "cifar10_c": "python -m common.data cifar10_c",
+    "cifar10_corrupted_full": [
+        "dvc repro --quiet prepare@cifar10 prepare@frost_photographs",
+        "python -m common.data.corruptions cifar10 --full",
+    ],
+    "cifar10_c": ["python -m common.data cifar10_c"],
 }
 
 
-def preparation(dataset: str, root: Path) -> str:
-    """The shell command that makes data/prepared/<dataset>; raises BadInputError for an unknown data set."""
+def preparation(dataset: str, root: Path) -> list[str]:
+    """The commands that make data/prepared/<dataset>; raises BadInputError for an unknown data set."""
     if dataset in _WITHOUT_STAGE:
         return _WITHOUT_STAGE[dataset]
     stages = stages_by_dataset(root)
     if dataset not in stages:
         known = [*stages, *_WITHOUT_STAGE]
         raise BadInputError(f"No stage of dvc.yaml makes the data set '{dataset}'.{suggest(dataset, known)}")
-    return f"dvc repro --quiet {stages[dataset]}"
+    return [f"dvc repro --quiet {stages[dataset]}"]
 
 
 @functools.cache

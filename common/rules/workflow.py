@@ -74,7 +74,7 @@ class Workflow:
     def datasets(self) -> dict[str, str]:
         """Data set -> the command that makes it, for all that the targets read."""
         names = {name for paper in self.targets for spec in self.jobs(paper) for name in spec.config.datasets}
-        return {name: preparation(name, self.root) for name in sorted(names)}
+        return {name: "; ".join(preparation(name, self.root)) for name in sorted(names)}
 
     def arrays(self, dataset: str) -> list[str]:
         """The prepared files of a data set, as its manifest lists them."""

@@ -10,13 +10,14 @@ from common.records.collected import Line
 
 TITLE = "Learning rates: who collapses, and when"
 CAPTION = (
-    "Mean error on the four development corruptions after each epoch, one line per learning rate; the band is "
-    "the range over seeds. Epoch 0 is batch-norm adaptation alone. ENT has its best epoch early and decays "
-    "where the rate is too large; RPL decays later and less."
+    "Mean error on the four development corruptions after each epoch, one line per learning rate; "
+    "the band is the range over seeds. Epoch 0 is batch-norm adaptation alone. "
+    "ENT has its best epoch early and decays where the rate is too large; RPL decays later and less."
 )
 REPRODUCES = "Table 13 of the paper, drawn"
 ALTERNATIVE = (
-    "Four panels, one per method, with error over epochs at each learning rate. The table below has the numbers."
+    "Four panels, one per method, with error over epochs at each learning rate. The table below has the "
+    "numbers."
 )
 
 METHODS = {"ent": "ENT", "rpl": "RPL", "hard_pl": "Hard pseudo-labels", "soft_pl": "Soft pseudo-labels"}
@@ -65,7 +66,9 @@ def _draw_curve(
     epochs = list(range(len(at_epoch)))
     means = [sum(values) / len(values) for values in at_epoch]
     panel.plot(epochs, means, marker="o", color=colour, label=f"{rate:g}")
-    panel.fill_between(epochs, list(map(min, at_epoch)), list(map(max, at_epoch)), color=colour, alpha=0.15, lw=0)
+    panel.fill_between(
+        epochs, list(map(min, at_epoch)), list(map(max, at_epoch)), color=colour, alpha=0.15, lw=0
+    )
     return [
         {"method": method, "learning_rate": rate, "epoch": epoch, "error_percent": round(mean, 3)}
         for epoch, mean in zip(epochs, means, strict=True)

@@ -9,9 +9,10 @@ from common.records.collected import Line
 
 TITLE = "Two points: temperatures at which self-training collapses"
 CAPTION = (
-    "Dark: the simulation collapses towards the trivial solution (learning rate 0.1, momentum 0.9). Line: the "
-    "border that theory predicts, collapse to its left. Right column: the same from a start near zero, where the "
-    "theory linearises; what theory misses from the published start, for entropy minimisation, is gone."
+    "Dark: the simulation collapses towards the trivial solution (learning rate 0.1, momentum 0.9). "
+    "Line: the border that theory predicts, collapse to its left. "
+    "Right column: the same from a start near zero, where the theory linearises; "
+    "what it misses from the published start, for entropy minimisation, is gone."
 )
 REPRODUCES = "Section 6 of the paper, the figure of the two-point model"
 ALTERNATIVE = (
@@ -54,7 +55,9 @@ def _draw_phases(panel: Any, line: Line, slope: float) -> None:
     axis = curves["temperature"]
     side = len(axis)
     # The simulation's first axis is the student's temperature, which here runs to the right.
-    collapsed = [[curves["collapsed"][student * side + teacher] for student in range(side)] for teacher in range(side)]
+    collapsed = [
+        [curves["collapsed"][student * side + teacher] for student in range(side)] for teacher in range(side)
+    ]
     panel.grid(False)
     panel.pcolormesh(axis, axis, collapsed, cmap="Blues", vmin=0, vmax=1.6, rasterized=True)
     panel.plot([slope * t for t in axis], axis, color="C1", label="predicted border")
