@@ -48,7 +48,9 @@ class SelfTraining:
         student = self.student(images)
         teacher = self._teacher_logits(images, student)
         loss = self.loss(student / student_temperature, teacher / teacher_temperature)
-        self.optimiser.step(torch.autograd.grad(loss, self.optimiser.parameters))
+        # Of a layer that the network has but doesn't use, the gradient is zero.
+        gradients = torch.autograd.grad(loss, self.optimiser.parameters, materialize_grads=True)
+        self.optimiser.step(gradients)
 
     def end_epoch(self) -> None:
         """Replace a per-epoch teacher by the student."""

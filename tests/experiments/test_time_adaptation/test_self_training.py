@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from common.strict import BadInputError
 from experiments.test_time_adaptation.baselines import bn_adapt, source
@@ -175,6 +175,14 @@ def test_other_parameters_adapt_where_they_are_asked_to(adapted: str) -> None:
     changed = differing(before, state(network))
     assert {"classifier.weight", "classifier.bias"} <= changed
     assert ("convolution.weight" in changed) == (adapted == "all")
+
+
+def test_a_layer_that_the_network_does_not_use_stays_as_it_is() -> None:
+    network = small_network()
+    network.unused = nn.BatchNorm2d(4)
+    before = state(network)
+    ent.adapter(network, settings(momentum=0.9), 0.1).update(batch())
+    assert differing(before, state(network)) == {"norm.weight", "norm.bias"}
 
 
 def test_a_method_that_learns_must_adapt_something() -> None:
