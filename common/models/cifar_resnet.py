@@ -32,7 +32,9 @@ class BasicBlock(nn.Module):
         if self.stride > 1:
             x = x[:, :, :: self.stride, :: self.stride]
         if self.new_channels:
-            x = F.pad(x, (0, 0, 0, 0, 0, self.new_channels))
+            # Half of them on either side, as the published checkpoints (Idelbayev 2018) were trained.
+            half = self.new_channels // 2
+            x = F.pad(x, (0, 0, 0, 0, half, self.new_channels - half))
         return x
 
 

@@ -12,6 +12,7 @@ from common.models.cifar_resnet import CifarResNet, group_normalisation
 from common.models.registry import SMALL_IMAGE_NETWORKS, small_image_network
 from common.models.wide_resnet import WideResNet
 from common.strict import BadInputError
+from common.training.images import Standardise
 
 
 def parameters(network: nn.Module) -> int:
@@ -113,8 +114,8 @@ def test_the_shortcut_passes_every_second_pixel_and_no_new_parameter() -> None:
     y = block(x)
     assert y.shape == (2, 32, 4, 4)
     assert (y.flatten(2).abs().sum((0, 2)) > 0).sum() == 16
-    used = y[:, y.flatten(2).abs().sum((0, 2)) > 0]
-    assert torch.equal(used, x[:, :, ::2, ::2])
+    # as the published checkpoints have it: new channels on either side
+    assert torch.equal(y[:, 8:24], x[:, :, ::2, ::2])
 
 
 @pytest.mark.parametrize(("family", "depth"), [(CifarResNet, 21), (WideResNet, 20)])
@@ -138,8 +139,9 @@ def test_the_published_checkpoint_has_our_tensors_in_our_order(depth: int) -> No
 
 
 def test_the_published_checkpoint_loads_key_by_key() -> None:
-    if not (PREPARED / "cifar10_resnet20").is_dir():
-        pytest.skip("data/prepared/cifar10_resnet20 is missing. Type: python -m common.data cifar10_resnet20")
+    for dataset in ("cifar10_resnet20", "cifar10"):
+        if not (PREPARED / dataset).is_dir():
+            pytest.skip(f"data/prepared/{dataset} is missing. Type: python -m common.data {dataset}")
     arrays = load("cifar10_resnet20")
     names = read_manifest("cifar10_resnet20").facts["tensors"]
     network = small_image_network("resnet20", 10)
@@ -149,6 +151,9 @@ def test_the_published_checkpoint_loads_key_by_key() -> None:
         assert name.rpartition(".")[2] == str(published).rpartition(".")[2]
         state[name] = torch.tensor(arrays[str(published)])
     network.load_state_dict(state)
-    assert float(network.stem.weight.abs().sum()) == pytest.approx(  # type: ignore[union-attr,operator]
-        float(abs(arrays["conv1.weight"]).sum()), rel=1e-5
-    )
+    # Idelbayev reports an error of 8.27 %; with channels padded at one end it would be near 80 %.
+    images, labels = (torch.tensor(load("cifar10")[f"test_{part}"][:300]) for part in ("images", "labels"))
+    mean, deviation = torch.tensor([0.485, 0.456, 0.406]) * 255, torch.tensor([0.229, 0.224, 0.225]) * 255
+    with torch.no_grad():
+        wrong = network.eval()(Standardise(mean, deviation)(images)).argmax(1) != labels
+    assert float(wrong.double().mean()) < 0.13
