@@ -42,6 +42,15 @@ def test_no_two_jobs_write_one_file(paper: str, scale: Scale) -> None:
     assert len(files) == len(set(files))
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_data_set_that_settings_name_is_one_that_the_step_declares(paper: str) -> None:
+    """Only declared data sets are pinned in the record: another would be read, but not said to be."""
+    prepared = {path.stem for path in (ROOT / "data" / "manifests").glob("*.json")}
+    for spec in all_specs(paper):
+        named = {value for value in spec.settings.values() if isinstance(value, str) and value in prepared}
+        assert named <= set(spec.config.datasets)
+
+
 def test_manifests_are_committed() -> None:
     names = {name for paper in PAPERS for spec in all_specs(paper) for name in spec.config.datasets}
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
