@@ -72,6 +72,7 @@ class EffectClaim(StrictModel):
     statement: str
     where: str  # where the paper states it
     unit: str
+    explanation: str | None = None  # why it doesn't come out as stated: the experiment that tells
     every: list[Comparison] = Field(min_length=1)
 
 
@@ -83,6 +84,7 @@ class ValueClaim(StrictModel):
     statement: str
     where: str
     unit: str
+    explanation: str | None = None  # as in EffectClaim
     quantity: Selection
     quantity_name: str | None = None  # how a sentence calls it: "ENT's error"
     published: Published

@@ -44,7 +44,7 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
     "a method's own module, and another paper's citation": (
         [
             ("experiments/chance/dice/methods/midrange.py", "/ 2", "* 0.5"),
-            (f"{COIN}/paper.yaml", "John Kerrich", "J. Kerrich"),
+            (f"{COIN}/paper.yaml", "A. Nobody", "A. Somebody"),
         ],
         {*MIDRANGES, *DICE_AFTER_RUNS, COIN_PAGE},
     ),

@@ -136,7 +136,7 @@ def _ticks(values: list[float], axis: _Axis) -> list[Tick]:
     for value in values:
         if all(abs(axis.place(value) - axis.place(other)) >= _CROWDED for other in kept):
             kept.append(value)
-    return [Tick(axis.place(value), f"{value:g}", _anchor(axis.place(value))) for value in sorted(kept)]
+    return [Tick(axis.place(value), f"{value + 0.0:g}", _anchor(axis.place(value))) for value in sorted(kept)]
 
 
 def _anchor(position: float) -> str:

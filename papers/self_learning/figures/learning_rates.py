@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from common.records.collected import Line
 
 TITLE = "Learning rates: who collapses, and when"
 CAPTION = (
-    "Mean error on the four development corruptions after each epoch, one line per learning rate; "
-    "the band is the range over seeds. Epoch 0 is batch-norm adaptation alone. "
+    "Change of the mean error on the four development corruptions since epoch 0, which is batch-norm "
+    "adaptation alone; one line per learning rate, the band is the range over seeds. "
+    "Linear between -1 and 1, logarithmic beyond. "
     "ENT has its best epoch early and decays where the rate is too large; RPL decays later and less."
 )
 REPRODUCES = "Table 13 of the paper, drawn"
 ALTERNATIVE = (
-    "Four panels, one per method, with error over epochs at each learning rate. The table below has the "
-    "numbers."
+    "Four panels, one per method, with the change of error over epochs at each learning rate. "
+    "The table below has the numbers."
 )
 
 METHODS = {"ent": "ENT", "rpl": "RPL", "hard_pl": "Hard pseudo-labels", "soft_pl": "Soft pseudo-labels"}
@@ -40,7 +42,8 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
             if by_seed:
                 rows += _draw_curve(panel, method, rate, by_seed, f"C{place}")
         panel.xaxis.get_major_locator().set_params(integer=True)
-    panels[0].set_ylabel("error, %")
+    panels[0].set_yscale("symlog", linthresh=1)
+    panels[0].set_ylabel("change of error, points")
     panels[0].legend(title="learning rate", loc="upper left")
     return rows
 
@@ -62,14 +65,12 @@ def mean_curves(collected: Sequence[Line]) -> Curves:
 def _draw_curve(
     panel: Any, method: str, rate: float, by_seed: list[list[float]], colour: str
 ) -> list[dict[str, str | int | float | bool | None]]:
-    at_epoch = list(zip(*by_seed, strict=True))
-    epochs = list(range(len(at_epoch)))
-    means = [sum(values) / len(values) for values in at_epoch]
+    changes = [[error - errors[0] for error in errors] for errors in by_seed]
+    lows, means, highs = (list(map(of, zip(*changes, strict=True))) for of in (min, fmean, max))
+    epochs = list(range(len(means)))
     panel.plot(epochs, means, marker="o", color=colour, label=f"{rate:g}")
-    panel.fill_between(
-        epochs, list(map(min, at_epoch)), list(map(max, at_epoch)), color=colour, alpha=0.15, lw=0
-    )
+    panel.fill_between(epochs, lows, highs, color=colour, alpha=0.15, lw=0)
     return [
-        {"method": method, "learning_rate": rate, "epoch": epoch, "error_percent": round(mean, 3)}
+        {"method": method, "learning_rate": rate, "epoch": epoch, "change_points": round(mean, 3)}
         for epoch, mean in zip(epochs, means, strict=True)
     ]

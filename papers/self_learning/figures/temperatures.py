@@ -20,7 +20,7 @@ ALTERNATIVE = (
     "predicted border."
 )
 
-VARIANTS = {"stop_gradient": ("gradient stopped", 1.0), "entropy": ("entropy minimisation", 0.5)}
+VARIANTS = {"stop_gradient": ("gradient stopped", 1.0), "entropy": ("entropy", 0.5)}
 STARTS = {0.5: "start (0.5, 0.5)", 0.005: "start (0.005, 0.005)"}
 
 
