@@ -1,4 +1,5 @@
-# Runs: one rule per paper, step and method; one job per seed. A job hangs on the code that it can
+# Runs: one rule per paper, step and method; one job per seed, or per few seeds where runs are
+# short. A job hangs on the code that it can
 # reach, on its slice of the configuration, and on the hashes of its data: all three are parameters,
 # so editing anything else reruns nothing.
 
@@ -28,15 +29,15 @@ for run in flow.run_rules():
             data=ancient(run.data),
         output:
             run.outputs,
-        # What others wait for comes first, so that both cores have work until the end.
         priority: run.priority
         threads: run.threads
         resources:
             gpu=flow.gpus(),
         params:
             **run.params,
+            seeds=run.seeds,
         message:
-            run.name + ", seed {wildcards.seed}"
+            run.message
         # Only strings of the rule's own reach the shell: a loop variable would hold its last value there.
         shell:
-            f"{ALLOCATOR} python -m common.runs {{params.job}} --seed {{wildcards.seed}}"
+            f"{ALLOCATOR} python -m common.runs {{params.job}} {{params.seeds}}"

@@ -6,8 +6,9 @@ import functools
 import json
 import shlex
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,14 @@ from common.strict import read_yaml
 
 @dataclass(frozen=True)
 class RunRule:
-    """One rule: a method of a step, for every seed. Paths hold the wildcard `{seed}`."""
+    """One rule: a method of a step, for every seed by the wildcard `{seed}` or for several seeds together.
+
+    `seeds` are options of the command, or the function of the wildcards that gives them.
+    """
 
     name: str
+    message: str
+    seeds: str | Callable[[Any], str]
     inputs: list[str]
     data: list[str]
     outputs: list[str]
@@ -96,26 +102,48 @@ class Workflow:
         return [spec for spec in found if set(spec.config.folders) <= set(self.settings.folders)]
 
     def run_rules(self) -> Iterator[RunRule]:
-        """One rule per paper, step and method."""
+        """One rule per paper, step and method, or several where several seeds share a job."""
         for paper in self.targets:
-            for spec in self.jobs(paper):
-                if spec.seed == 0:
-                    yield self._run_rule(spec)
+            for _, group in groupby(self.jobs(paper), key=lambda spec: (spec.step, spec.method)):
+                specs = list(group)
+                together = specs[0].config.seeds_per_job
+                if together == 1:
+                    yield self._rule_of_any_seed(specs[0])
+                else:
+                    yield from (
+                        self._run_rule(specs[i : i + together]) for i in range(0, len(specs), together)
+                    )
 
     def records(self, paper: str) -> list[str]:
         """All record files of a paper."""
         return [str(path) for spec in self.jobs(paper) for path in spec.records]
 
-    def _run_rule(self, spec: JobSpec) -> RunRule:
-        artefacts = needed_artefacts(spec, find_config(spec.paper, self.root)).values()
-        outputs = [*spec.records, *([spec.artefact] if spec.artefact else [])]
+    def _rule_of_any_seed(self, spec: JobSpec) -> RunRule:
+        rule = self._run_rule([spec])
+        return replace(
+            rule,
+            name=f"{spec.paper}_{spec.step}_{spec.method}",
+            message=f"{spec.paper}_{spec.step}_{spec.method}, seed {{wildcards.seed}}",
+            seeds=lambda wildcards: f"--seed {wildcards.seed}",
+            inputs=[path.replace("/seed0/", "/seed{seed}/") for path in rule.inputs],
+            outputs=[path.replace("/seed0/", "/seed{seed}/") for path in rule.outputs],
+        )
+
+    def _run_rule(self, specs: list[JobSpec]) -> RunRule:
+        """The rule of one job that runs `specs`, which differ in their seeds alone."""
+        spec, config = specs[0], find_config(specs[0].paper, self.root)
+        artefacts = [path for each in specs for path in needed_artefacts(each, config).values()]
+        outputs = [path for each in specs for path in (*each.records, each.artefact) if path]
         folders = {name: self.settings.folders[name] for name in spec.config.folders}
         options = "".join(f" --folder {shlex.quote(f'{name}={path}')}" for name, path in folders.items())
+        name = f"{spec.paper}_{spec.step}_{spec.method}"
         return RunRule(
-            name=f"{spec.paper}_{spec.step}_{spec.method}",
-            inputs=[_any_seed(path) for path in artefacts],
+            name=f"{name}_{spec.seed}",
+            message=f"{name}, seeds {', '.join(str(each.seed) for each in specs)}",
+            seeds=" ".join(f"--seed {each.seed}" for each in specs),
+            inputs=list(map(str, artefacts)),
             data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
-            outputs=[_any_seed(path) for path in outputs],
+            outputs=list(map(str, outputs)),
             params={
                 "job": f"{spec.paper} {spec.step} {spec.method} --scale {self.scale}{options}",
                 "code": job_digest(spec, self.root),
@@ -123,7 +151,8 @@ class Workflow:
                 "data": json.dumps({name: self.data_hash(name) for name in spec.config.datasets}),
             },
             threads=spec.config.threads,
-            priority=1 if spec.artefact else 0,
+            # What others wait for comes first, then what has most to do: a long job begun last runs alone.
+            priority=1_000_000 if spec.artefact else len(outputs),
         )
 
     def gpus(self) -> int:
@@ -211,7 +240,3 @@ class Workflow:
     def _yaml(self, paper: str, name: str) -> Any:
         path = self.root / "papers" / paper / name
         return read_yaml(path) if path.is_file() else None
-
-
-def _any_seed(path: Path) -> str:
-    return str(path).replace("/seed0/", "/seed{seed}/")

@@ -23,18 +23,19 @@ def main(
     step: str,
     method: str,
     scale: Annotated[Scale, typer.Option(help="smoke, quick or full")] = "quick",
-    seed: int = 0,
+    seed: Annotated[list[int], typer.Option(help="repeat it to run several")] = [0],  # noqa: B006
     folder: Annotated[list[str], typer.Option(help="name=path of data that the step reads")] = [],  # noqa: B006
 ) -> None:
-    """Run one method of one step at one seed, and write its records under results/."""
+    """Run one method of one step at the seeds named, and write its records under results/."""
     try:
         config = find_config(paper, ROOT)
-        spec = find_job(config, scale, step, method, seed)
-        _pin_threads(spec.config.threads)
+        specs = [find_job(config, scale, step, method, number) for number in seed]
+        _pin_threads(specs[0].config.threads)
         # Imported once the threads are pinned: torch and jax read them when they are loaded.
         from common.runs.execute import execute
 
-        execute(spec, config, ROOT, parse_folders(folder, spec.config.folders))
+        for spec in specs:
+            execute(spec, config, ROOT, parse_folders(folder, spec.config.folders))
     except BadInputError as error:
         sys.exit(f"error: {error}")
 

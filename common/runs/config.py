@@ -32,6 +32,7 @@ class StepConfig(StrictModel):
         datasets: prepared data sets that the step reads.
         folders: data that the user names with `--folder <folder>=<path>`, to Snakemake in `folders`.
         seeds: number of seeds where it is not the scale's (1 for what has no randomness).
+        seeds_per_job: seeds that share a process, where a run is short beside the start of Python and torch.
     """
 
     entry: str
@@ -45,6 +46,7 @@ class StepConfig(StrictModel):
     datasets: list[Name] = []
     folders: list[Name] = []
     seeds: int | None = Field(default=None, ge=1)
+    seeds_per_job: int = Field(default=1, ge=1)
     threads: int = Field(default=1, ge=1)
 
     @model_validator(mode="after")
