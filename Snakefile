@@ -5,9 +5,12 @@
 # Targets: all (the default), a track, a paper, site, or any file, e.g.
 #   snakemake results/quick/self_learning/tables/main.md
 
+import os
 import sys
 
 sys.path.insert(0, workflow.basedir)
+# Jobs start the `python` and the `dvc` beside this Snakemake, whether its environment is activated or not.
+os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
