@@ -66,14 +66,18 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         condition=job.conditions[0],
         metrics={"error_percent": error_percent(logits, test_labels)},
         curves={"training_loss": losses},
-        protocol=SourceFacts(
-            dataset=settings.dataset,
-            split="test",
-            images=len(test_images),
-            resolution=test_images.shape[1],
-            network=settings.network,
-            weights="trained_here",
-        ),
+        protocol=_facts(settings, *test_images.shape[:2]),
+    )
+
+
+def _facts(settings: Settings, images: int, resolution: int) -> SourceFacts:
+    return SourceFacts(
+        dataset=settings.dataset,
+        split="test",
+        images=images,
+        resolution=resolution,
+        network=settings.network,
+        weights="trained_here",
     )
 
 

@@ -126,7 +126,8 @@ def test_frost_is_a_weighted_sum(images: Bytes, photographs: list[Bytes], severi
 
 def test_frost_never_shows_the_sixth_photograph(images: Bytes, photographs: list[Bytes]) -> None:
     tiny = np.zeros((10, 10, 3), dtype=np.uint8)  # would be refused
-    frost(images, 1, np.random.default_rng(0), [*photographs[:5], tiny])
+    with_sixth = frost(images, 1, np.random.default_rng(0), [*photographs[:5], tiny])
+    assert (with_sixth == frost(images, 1, np.random.default_rng(0), photographs[:5])).all()
 
 
 def test_frost_without_photographs_names_the_command(images: Bytes) -> None:
