@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from common.strict import StrictModel
@@ -19,3 +21,21 @@ class TrainingSettings(StrictModel):
     label_smoothing: float = Field(ge=0, lt=1)
     crop: int = Field(ge=1)  # side of the random crops, in pixels
     padding: int = Field(ge=0)  # reflected border, in pixels, from which crops may be drawn
+
+
+class DescentSettings(StrictModel):
+    """Hyperparameters of plain stochastic gradient descent, but for its learning rate.
+
+    Attributes:
+        schedule: of the learning rate: `constant`, or `cosine` down to zero (Loshchilov and Hutter 2017).
+        precision: of the forward and backward pass; parameters and loss are float32 in either case.
+        compiled: let torch compile the network: worth its minute for long trainings on a GPU.
+    """
+
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=2)
+    schedule: Literal["constant", "cosine"] = "constant"
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0005, ge=0)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    compiled: bool = False

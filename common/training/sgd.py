@@ -1,7 +1,7 @@
 """Stochastic gradient descent for jobs of a few seconds.
 
 `torch.optim` does the same, but its first optimiser loads torch's compiler, 1.3 s in every process: as
-much again as torch itself, for jobs whose whole work is of that order. Long trainings use `torch.optim`.
+much again as torch itself, for jobs whose whole work is of that order.
 """
 
 from __future__ import annotations
@@ -13,17 +13,26 @@ from torch import Tensor, nn
 
 
 class PlainSGD:
-    """v <- momentum v + g; parameter <- parameter - learning_rate v, as `torch.optim.SGD` defines it."""
+    """g <- g + weight_decay p; v <- momentum v + g; p <- p - learning_rate v, as `torch.optim.SGD` has it."""
 
-    def __init__(self, parameters: Sequence[nn.Parameter], learning_rate: float, momentum: float) -> None:
+    def __init__(
+        self,
+        parameters: Sequence[nn.Parameter],
+        learning_rate: float,
+        momentum: float,
+        weight_decay: float = 0.0,
+    ) -> None:
         self.parameters: list[Tensor] = list(parameters)
         self.learning_rate = learning_rate
         self.momentum = momentum
+        self.weight_decay = weight_decay
         self.velocity: list[Tensor] | None = None
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor]) -> None:
         """Move the parameters by one step along `gradients`, which are in the parameters' order."""
+        if self.weight_decay:
+            gradients = torch._foreach_add(list(gradients), self.parameters, alpha=self.weight_decay)
         if self.velocity is None or self.momentum == 0:
             self.velocity = [gradient.clone() for gradient in gradients]
         else:

@@ -1,0 +1,109 @@
+"""Gradient descent over an image set, on a processor or a GPU: what trainings and unlearners share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from common.strict import BadInputError
+from common.training.image_set import Batch, ImageSet
+from common.training.settings import DescentSettings
+from common.training.sgd import PlainSGD
+
+
+class Loss(Protocol):
+    """A differentiable scalar of one batch."""
+
+    def __call__(self, logits: Tensor, batch: Batch, epoch: int) -> Tensor:
+        """The loss of float32 logits `[batch, classes]`; `epoch` counts from 0."""
+
+
+def cross_entropy(logits: Tensor, batch: Batch, epoch: int) -> Tensor:
+    """Mean cross-entropy to the labels."""
+    return F.cross_entropy(logits, batch.labels)
+
+
+@dataclass
+class Descent:
+    """Descends `loss` with plain SGD, changing `network` in place.
+
+    Attributes:
+        network: maps `[batch, channels, h, w]` to logits `[batch, classes]`; on the device of the data.
+        learning_rate: at the first step.
+        loss: minimised.
+        parameters: those that learn; all by default.
+        after_step: called after each step.
+        observe: called with each batch, its logits (detached, float32) and the epoch, before the step.
+    """
+
+    network: nn.Module
+    settings: DescentSettings
+    learning_rate: float
+    loss: Loss = cross_entropy
+    parameters: Sequence[nn.Parameter] | None = None
+    after_step: Callable[[], None] | None = None
+    observe: Callable[[Batch, Tensor, int], None] | None = None
+
+    def run(self, data: ImageSet | Callable[[int], ImageSet], generator: torch.Generator) -> list[float]:
+        """Train on the images, or on those that a function gives for each epoch; each epoch's mean loss.
+
+        Order and augmentation are drawn from `generator`, on the CPU. The network is left in training mode.
+        Raises BadInputError where an epoch has fewer than two images.
+        """
+        settings = self.settings
+        parameters = list(self.network.parameters()) if self.parameters is None else list(self.parameters)
+        self._optimiser = PlainSGD(parameters, self.learning_rate, settings.momentum, settings.weight_decay)
+        self._forward = torch.compile(self.network) if settings.compiled else self.network
+        self.network.train()
+        epochs = tqdm(range(settings.epochs), desc="epochs", disable=None, leave=False)
+        return [self._epoch(data if isinstance(data, ImageSet) else data(e), e, generator) for e in epochs]
+
+    def _epoch(self, images: ImageSet, epoch: int, generator: torch.Generator) -> float:
+        if len(images) < 2:
+            raise BadInputError(
+                f"There are {len(images)} image(s) to train on, and batch statistics need two or more."
+            )
+        total = torch.zeros((), device=images.images.device)
+        batches = math.ceil(len(images) / self.settings.batch_size)
+        for place, batch in enumerate(images.shuffled(self.settings.batch_size, generator)):
+            share = scheduled(self.settings.schedule, (epoch + place / batches) / self.settings.epochs)
+            self._optimiser.learning_rate = self.learning_rate * share
+            total += self._step(batch, epoch)
+        return float(total) / batches
+
+    def _step(self, batch: Batch, epoch: int) -> Tensor:
+        with torch.autocast(
+            batch.images.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"
+        ):
+            logits = self._forward(batch.images)
+        logits = logits.float()
+        loss = self.loss(logits, batch, epoch)
+        if self.observe is not None:
+            self.observe(batch, logits.detach(), epoch)
+        # Of a layer that the network has but doesn't use, the gradient is zero.
+        self._optimiser.step(torch.autograd.grad(loss, self._optimiser.parameters, materialize_grads=True))
+        if self.after_step is not None:
+            self.after_step()
+        return loss.detach()
+
+
+def scheduled(schedule: str, progress: float) -> float:
+    """The share of the first learning rate that is left after `progress`, in [0, 1), of the training."""
+    return 0.5 * (1 + math.cos(math.pi * progress)) if schedule == "cosine" else 1.0
+
+
+@torch.no_grad()
+def predict(network: nn.Module, data: ImageSet) -> Tensor:
+    """Float32 logits `[n, classes]` of all images, in evaluation mode; the network's mode is put back."""
+    training = network.training
+    network.eval()
+    logits = torch.cat([network(batch.images).float() for batch in data.clean()])
+    network.train(training)
+    return logits

@@ -1,0 +1,1 @@
+"""Machine unlearning: a trained classifier is made to forget some of its training examples."""

@@ -1,0 +1,1 @@
+"""Unlearning methods that belong to no single paper of this track."""

@@ -1,0 +1,1 @@
+"""Challenging Forgets: forget sets that are the hardest to erase."""
