@@ -1,0 +1,74 @@
+"""One attempt at unlearning: run a method on a forget set, and measure how far it is from Retrain."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from common.metrics.unlearning import (
+    UnlearningScores,
+    average_gap,
+    tug_of_war,
+    tug_of_war_membership,
+)
+
+from common.records.schema import Scalar
+from experiments.unlearning.evaluation import evaluate
+from experiments.unlearning.retraining import read_retrained
+from experiments.unlearning.session import Session, artefact
+from experiments.unlearning.settings import MethodSettings
+from experiments.unlearning.task import Task, Unlearner
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The scores after unlearning, those of Retrain, and how long unlearning took, in seconds."""
+
+    scores: UnlearningScores
+    retrained: UnlearningScores
+    forget: Tensor
+    seconds: float
+
+    def metrics(self) -> dict[str, float]:
+        """UA, MIA, RA, TA in percent, the average gap in points, ToW and ToW-MIA in [0, 1]."""
+        return {
+            **asdict(self.scores),
+            "average_gap": average_gap(self.scores, self.retrained),
+            "tow": tug_of_war(self.scores, self.retrained),
+            "tow_mia": tug_of_war_membership(self.scores, self.retrained),
+        }
+
+
+def attempt(
+    session: Session, condition: dict[str, Scalar], method: MethodSettings, learning_rate: float | None
+) -> Attempt:
+    """Unlearn the condition's forget set with the job's method, and evaluate."""
+    job, settings = session.job, session.settings
+    forget = session.forget(condition)
+    forget_images, retain_images = session.splits.forget_and_retain(forget)
+    task = Task(
+        original=session.original.network,
+        initialise=session.fresh_network,
+        forget=forget_images,
+        retain=retain_images,
+        classes=settings.data.classes,
+        settings=method,
+        learning_rate=learning_rate,
+        training=(settings.training, settings.training_rate),
+        seed=job.seed,
+    )
+    started = time.perf_counter()
+    network = implementation(session).unlearn(task)
+    seconds = time.perf_counter() - started
+    scores = evaluate(network, session.splits, forget, settings.membership, job.seed)
+    return Attempt(scores, read_retrained(artefact(job, "retrained.json"), condition), forget, seconds)
+
+
+def implementation(session: Session) -> Unlearner:
+    """The method's module."""
+    method: Unlearner = session.job.implementation  # type: ignore[assignment]
+    return method
