@@ -82,7 +82,8 @@ def random_halves(count: int, images: int, generator: torch.Generator) -> Tensor
     """Who sees what, bool `[count, images]`: each network a random half, each image in half of the networks.
 
     Networks 2k and 2k + 1 share the images out between them. So no image lacks either side, however few
-    networks there are. Raises BadInputError where `count` is below 4 or odd, or there are fewer than 2 images.
+    networks there are. Raises BadInputError where `count` is below 4 or odd, or there are fewer than 2
+    images.
     """
     if count < 4 or count % 2 or images < 2:
         raise BadInputError(

@@ -27,10 +27,11 @@ def rank_correlation(first: ArrayLike, second: ArrayLike) -> float:
 
     Raises BadInputError where a value is NaN.
     """
-    ranks = [percentile_ranks(values) for values in (first, second)]
+    ranks = percentile_ranks(first), percentile_ranks(second)
     if any(np.ptp(side) == 0 for side in ranks):
         return 0.0
-    return float(np.corrcoef(ranks)[0, 1])
+    correlations: Values = np.corrcoef(*ranks)
+    return float(correlations[0, 1])
 
 
 def _numbers(values: ArrayLike) -> Values:
