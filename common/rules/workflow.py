@@ -20,7 +20,8 @@ from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
-from common.runs.plan import JobSpec, jobs, needed_artefacts
+from common.runs.inputs import needed_jobs
+from common.runs.plan import JobSpec, jobs
 from common.runs.registry import find_config, paper_configs
 from common.strict import read_yaml
 
@@ -125,15 +126,14 @@ class Workflow:
             name=f"{spec.paper}_{spec.step}_{spec.method}",
             message=f"{spec.paper}_{spec.step}_{spec.method}, seed {{wildcards.seed}}",
             seeds=lambda wildcards: f"--seed {wildcards.seed}",
-            inputs=[path.replace("/seed0/", "/seed{seed}/") for path in rule.inputs],
-            outputs=[path.replace("/seed0/", "/seed{seed}/") for path in rule.outputs],
+            inputs=self._inputs(spec, "{seed}"),
+            outputs=_outputs(spec, "{seed}"),
         )
 
     def _run_rule(self, specs: list[JobSpec]) -> RunRule:
         """The rule of one job that runs `specs`, which differ in their seeds alone."""
-        spec, config = specs[0], find_config(specs[0].paper, self.root)
-        artefacts = [path for each in specs for path in needed_artefacts(each, config).values()]
-        outputs = [path for each in specs for path in (*each.records, each.artefact) if path]
+        spec = specs[0]
+        outputs = [path for each in specs for path in _outputs(each, each.seed)]
         folders = {name: self.settings.folders[name] for name in spec.config.folders}
         options = "".join(f" --folder {shlex.quote(f'{name}={path}')}" for name, path in folders.items())
         name = f"{spec.paper}_{spec.step}_{spec.method}"
@@ -141,9 +141,9 @@ class Workflow:
             name=f"{name}_{spec.seed}",
             message=f"{name}, seeds {', '.join(str(each.seed) for each in specs)}",
             seeds=" ".join(f"--seed {each.seed}" for each in specs),
-            inputs=list(map(str, artefacts)),
+            inputs=[path for each in specs for path in self._inputs(each, each.seed)],
             data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
-            outputs=list(map(str, outputs)),
+            outputs=outputs,
             params={
                 "job": f"{spec.paper} {spec.step} {spec.method} --scale {self.scale}{options}",
                 "code": job_digest(spec, self.root),
@@ -154,6 +154,11 @@ class Workflow:
             # What others wait for comes first, then what has most to do: a long job begun last runs alone.
             priority=1_000_000 if spec.artefact else len(outputs),
         )
+
+    def _inputs(self, spec: JobSpec, seed: int | str) -> list[str]:
+        """The artefacts that `spec` reads when it runs at `seed`, a number or a wildcard."""
+        needed = needed_jobs(spec, find_config(spec.paper, self.root))
+        return [str(maker.artefact_of(seed)) for maker in needed.values()]
 
     def gpus(self) -> int:
         """GPUs that a job takes: one at full scale where there is one; smaller runs share it."""
@@ -240,3 +245,9 @@ class Workflow:
     def _yaml(self, paper: str, name: str) -> Any:
         path = self.root / "papers" / paper / name
         return read_yaml(path) if path.is_file() else None
+
+
+def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
+    """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
+    artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
+    return list(map(str, (*spec.records_of(seed), *artefacts)))

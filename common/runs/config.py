@@ -27,7 +27,8 @@ class StepConfig(StrictModel):
         method_modules: each method is a module of the track, found by its name.
         conditions: products of values; together they are the conditions of every method.
         only: method -> indices into `conditions`, where a method has fewer than all.
-        needs: steps whose artefact (of the same seed) the step reads.
+        needs: steps whose artefact of the same seed the step reads: a method that the earlier step has too
+            reads that of its own, any other that of the earlier step's only method.
         artefact: name of the file that each job leaves for later steps.
         datasets: prepared data sets that the step reads.
         folders: data that the user names with `--folder <folder>=<path>`, to Snakemake in `folders`.
@@ -72,6 +73,12 @@ class StepConfig(StrictModel):
         indices = self.only.get(method, range(len(self.conditions)))
         return [condition for index in indices for condition in product(self.conditions[index])]
 
+    def method_for(self, method: str) -> str | None:
+        """The method whose artefact `method` of a later step reads: itself, else the only one there is."""
+        if method in self.methods:
+            return method
+        return next(iter(self.methods)) if len(self.methods) == 1 else None
+
 
 class ScaleConfig(StrictModel):
     """All steps of one scale, in an order in which they could run."""
@@ -81,19 +88,27 @@ class ScaleConfig(StrictModel):
 
     @model_validator(mode="after")
     def _needs_come_earlier(self) -> ScaleConfig:
-        seen: list[str] = []
+        seen: dict[str, StepConfig] = {}
         for name, step in self.steps.items():
             for need in step.needs:
                 if need not in seen:
                     raise ValueError(
                         f"step '{name}' needs '{need}', which no earlier step is." + suggest(need, seen)
                     )
-                if self.steps[need].artefact is None or len(self.steps[need].methods) != 1:
-                    raise ValueError(
-                        f"step '{name}' needs '{need}', which must have an artefact and one method"
-                    )
-            seen.append(name)
+                _check_readable(name, step, need, seen[need])
+            seen[name] = step
         return self
+
+
+def _check_readable(name: str, step: StepConfig, need: str, needed: StepConfig) -> None:
+    if needed.artefact is None:
+        raise ValueError(f"step '{name}' needs '{need}', which must have an artefact")
+    for method in step.methods:
+        if needed.method_for(method) is None:
+            raise ValueError(
+                f"'{method}' of step '{name}' needs '{need}', which has no method '{method}' "
+                f"and not one method alone." + suggest(method, needed.methods)
+            )
 
 
 class PaperConfig(StrictModel):

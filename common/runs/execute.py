@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import time
 from collections.abc import Iterator
@@ -20,8 +19,9 @@ from common.runs.conditions import condition_name
 from common.runs.config import PaperConfig
 from common.runs.folders import folder_hash
 from common.runs.identity import job_digest
+from common.runs.inputs import artefact_hashes, check_present, needed_jobs
 from common.runs.job import Job, Result
-from common.runs.plan import JobSpec, needed_artefacts
+from common.runs.plan import JobSpec
 from common.runs.registry import find_method
 from common.strict import BadInputError, StrictModel, validate
 
@@ -31,9 +31,9 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
 
     Raises BadInputError when the settings, the inputs or the results are not what they must be.
     """
-    inputs = {step: root / path for step, path in needed_artefacts(spec, config).items()}
-    _check_present(inputs, spec, config)
-    facts = _shared_facts(spec, root, inputs, folders)
+    needed = needed_jobs(spec, config)
+    check_present(spec, needed, root)
+    facts = _shared_facts(spec, root, folders) | {"inputs": artefact_hashes(needed, root)}
     target = replacing(root / spec.artefact) if spec.artefact else nullcontext(None)
     with target as artefact:
         job = Job(
@@ -41,7 +41,7 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
             settings=job_settings(spec),
             conditions=spec.conditions,
             root=root,
-            inputs=inputs,
+            inputs={step: root / maker.artefact_of(spec.seed) for step, maker in needed.items()},
             artefact=artefact,
             folders=folders,
             implementation=_implementation(spec, root),
@@ -69,17 +69,14 @@ def _implementation(spec: JobSpec, root: Path) -> Any:
     return importlib.import_module(find_method(spec.track, spec.method, root))
 
 
-def _shared_facts(
-    spec: JobSpec, root: Path, inputs: dict[str, Path], folders: dict[str, Path]
-) -> dict[str, Any]:
-    """All fields of the job's records that are the same for each of its cells."""
+def _shared_facts(spec: JobSpec, root: Path, folders: dict[str, Path]) -> dict[str, Any]:
+    """The fields of the job's records that are the same for each of its cells, but for its inputs."""
     data = {name: dataset_hash(name, root) for name in spec.config.datasets}
     data |= {name: folder_hash(path) for name, path in folders.items()}
     return {
         **{name: getattr(spec, name) for name in ("track", "paper", "scale", "step", "method", "seed")},
         "settings": spec.settings,
         "data": data,
-        "inputs": {step: hashlib.sha256(path.read_bytes()).hexdigest() for step, path in inputs.items()},
         "code": job_digest(spec, root),
         "machine": machine_facts(),
         "commit": commit_of(root),
@@ -131,14 +128,3 @@ def _timed(results: Iterator[Result], threads: int) -> Iterator[tuple[Result, Co
                 threads=threads,
             ),
         )
-
-
-def _check_present(inputs: dict[str, Path], spec: JobSpec, config: PaperConfig) -> None:
-    for step, path in inputs.items():
-        if not path.is_file():
-            (method,) = config.scale(spec.scale).steps[step].methods
-            raise BadInputError(
-                f"{spec.step}/{spec.method} at seed {spec.seed} needs {path}, which step '{step}' makes. "
-                f"Type: python -m common.runs {spec.paper} {step} {method} "
-                f"--scale {spec.scale} --seed {spec.seed}"
-            )

@@ -70,8 +70,13 @@ SECOND = ("scales", "quick", "steps", "second")
         ((*SECOND, "conditions", 0), {"split": ["a/b", "a-b"]}, "has the condition split=a-b more than once"),
         ((*SECOND, "needs"), ["frist"], r"needs 'frist', which no earlier step is\. Did you mean 'first'"),
         ((*SECOND, "needs"), ["second"], "'second' needs 'second', which no earlier step is"),
-        (("scales", "quick", "steps", "first", "artefact"), None, "must have an artefact and one method"),
-        (("scales", "quick", "steps", "first", "methods"), {"a": {}, "b": {}}, "an artefact and one method"),
+        (("scales", "quick", "steps", "first", "artefact"), None, "'first', which must have an artefact"),
+        (
+            ("scales", "quick", "steps", "first", "methods"),
+            {"one": {}, "tow": {}},
+            r"'two' of step 'second' needs 'first', which has no method 'two' and not one method alone\. "
+            r"Did you mean 'tow'",
+        ),
         (("scales", "quick", "steps"), {}, r"steps' is {}"),
         (("scales", "huge"), {}, "'scales.huge"),
         (("paper",), "other", "says track 'toy_track', paper 'other', but lies in toy_track/toy_paper"),
@@ -86,6 +91,13 @@ def test_mistakes_are_named(tmp_path: Path, place: tuple[Any, ...], value: Any, 
     inner[place[-1]] = value
     with pytest.raises(BadInputError, match=sentence):
         load_config(write(tmp_path, broken))
+
+
+@pytest.mark.parametrize("methods", [["train"], ["one"], ["one", "two"], ["one", "two", "three"]])
+def test_a_step_may_need_one_with_its_methods_or_with_one(tmp_path: Path, methods: list[str]) -> None:
+    config = copy.deepcopy(CONFIG)
+    config["scales"]["quick"]["steps"]["first"]["methods"] = {method: {} for method in methods}
+    assert load_config(write(tmp_path, config))
 
 
 def test_overlapping_conditions_of_different_methods_are_no_mistake(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list
 
 
 def toy_config(**changes: Any) -> PaperConfig:
+    """A step, as `changes` have it, and one of both methods that needs it."""
     only = {
         "entry": ENTRY,
         "methods": {"exact": {}},
@@ -80,7 +81,7 @@ def toy_config(**changes: Any) -> PaperConfig:
     }
     later = {
         "entry": ENTRY,
-        "methods": {"exact": {}},
+        "methods": {"rough": {}, "exact": {}},
         "conditions": [{"severity": [3]}],
         "needs": ["only"],
     }
@@ -231,6 +232,15 @@ def test_a_crash_keeps_the_artefact_of_an_earlier_run(
         start(unasked)
     artefact = tmp_path / "results/quick/toy_paper/artefacts/only/exact/seed0/network.txt"
     assert artefact.read_text() == "network of seed 0"
+
+
+def test_a_methods_own_artefact_is_what_it_reads(start: Callable[..., list[Record]]) -> None:
+    methods = {"exact": {}, "rough": {}}
+    with pytest.raises(BadInputError, match=r"common\.runs toy_paper only exact --scale quick --seed 0$"):
+        start(step="later", methods=methods)
+    start(methods=methods)
+    (record,) = start(step="later", methods=methods)
+    assert record.inputs == {"only": hashlib.sha256(b"network of seed 0").hexdigest()}
 
 
 def test_a_missing_artefact_names_the_command(start: Callable[..., list[Record]], tmp_path: Path) -> None:
