@@ -20,9 +20,10 @@ from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
-from common.runs.inputs import needed_jobs
+from common.runs.inputs import gathered_jobs, needed_jobs
 from common.runs.plan import JobSpec, jobs
 from common.runs.registry import find_config, paper_configs
+from common.runs.seeds import seed_counts
 from common.strict import read_yaml
 
 
@@ -141,7 +142,8 @@ class Workflow:
             name=f"{name}_{spec.seed}",
             message=f"{name}, seeds {', '.join(str(each.seed) for each in specs)}",
             seeds=" ".join(f"--seed {each.seed}" for each in specs),
-            inputs=[path for each in specs for path in self._inputs(each, each.seed)],
+            # Each only once: what is gathered, all seeds share.
+            inputs=list(dict.fromkeys(path for each in specs for path in self._inputs(each, each.seed))),
             data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
             outputs=outputs,
             params={
@@ -157,8 +159,11 @@ class Workflow:
 
     def _inputs(self, spec: JobSpec, seed: int | str) -> list[str]:
         """The artefacts that `spec` reads when it runs at `seed`, a number or a wildcard."""
-        needed = needed_jobs(spec, find_config(spec.paper, self.root))
-        return [str(maker.artefact_of(seed)) for maker in needed.values()]
+        config = find_config(spec.paper, self.root)
+        needed = [maker.artefact_of(seed) for maker in needed_jobs(spec, config).values()]
+        # The seeds of what is gathered are the same whatever the job's own seed.
+        gathered = [maker.artefact for makers in gathered_jobs(spec, config).values() for maker in makers]
+        return [str(path) for path in (*needed, *gathered)]
 
     def gpus(self) -> int:
         """GPUs that a job takes: one at full scale where there is one; smaller runs share it."""
@@ -168,8 +173,8 @@ class Workflow:
 
     def seeds_option(self, paper: str) -> str:
         """The command-line option that repeats `--config seeds=`, unless the paper has as many anyway."""
-        seeds, usual = self.settings.seeds, find_config(paper, self.root).scale(self.scale).seeds
-        return "" if seeds in (None, usual) else f"--seeds {seeds}"
+        seeds, scale = self.settings.seeds, find_config(paper, self.root).scale(self.scale)
+        return "" if seed_counts(scale, seeds) == seed_counts(scale, None) else f"--seeds {seeds}"
 
     def collected(self, paper: str) -> str:
         """The file that joins all records of a paper."""

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from common.records.schema import Name, Scalar, Scale
 from common.runs.conditions import Condition, condition_name, product
@@ -29,10 +29,13 @@ class StepConfig(StrictModel):
         only: method -> indices into `conditions`, where a method has fewer than all.
         needs: steps whose artefact of the same seed the step reads: a method that the earlier step has too
             reads that of its own, any other that of the earlier step's only method.
+        gathers: step -> number of seeds: the step reads that one's artefacts of the seeds 0, 1, … together;
+            by the same rule of methods.
         artefact: name of the file that each job leaves for later steps.
         datasets: prepared data sets that the step reads.
         folders: data that the user names with `--folder <folder>=<path>`, to Snakemake in `folders`.
-        seeds: number of seeds where it is not the scale's (1 for what has no randomness).
+        seeds: number of seeds where it is not the scale's (1 for what has no randomness); what later steps
+            read of the step may call for more.
         seeds_per_job: seeds that share a process, where a run is short beside the start of Python and torch.
     """
 
@@ -43,6 +46,7 @@ class StepConfig(StrictModel):
     conditions: list[dict[Name, Values]] = Field(default=[{}], min_length=1)
     only: dict[Name, Indices] = {}
     needs: list[Name] = []
+    gathers: dict[Name, PositiveInt] = {}
     artefact: str | None = None
     datasets: list[Name] = []
     folders: list[Name] = []
@@ -57,6 +61,13 @@ class StepConfig(StrictModel):
                 raise ValueError(f"'only' names the method '{method}'." + suggest(method, self.methods))
             if any(index >= len(self.conditions) for index in indices):
                 raise ValueError(f"'only' of '{method}' points past the {len(self.conditions)} conditions")
+        return self
+
+    @model_validator(mode="after")
+    def _reads_each_step_in_one_way(self) -> StepConfig:
+        for step in self.gathers:
+            if step in self.needs:
+                raise ValueError(f"'{step}' stands under 'needs' and under 'gathers'; keep one of the two")
         return self
 
     @model_validator(mode="after")
@@ -87,27 +98,28 @@ class ScaleConfig(StrictModel):
     steps: dict[Name, StepConfig] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _needs_come_earlier(self) -> ScaleConfig:
+    def _what_is_read_comes_earlier(self) -> ScaleConfig:
         seen: dict[str, StepConfig] = {}
         for name, step in self.steps.items():
             for need in step.needs:
-                if need not in seen:
-                    raise ValueError(
-                        f"step '{name}' needs '{need}', which no earlier step is." + suggest(need, seen)
-                    )
-                _check_readable(name, step, need, seen[need])
+                _check_readable(f"step '{name}' needs '{need}'", step, need, seen)
+            for gathered in step.gathers:
+                _check_readable(f"step '{name}' gathers '{gathered}'", step, gathered, seen)
             seen[name] = step
         return self
 
 
-def _check_readable(name: str, step: StepConfig, need: str, needed: StepConfig) -> None:
-    if needed.artefact is None:
-        raise ValueError(f"step '{name}' needs '{need}', which must have an artefact")
-    for method in step.methods:
-        if needed.method_for(method) is None:
+def _check_readable(what: str, reader: StepConfig, read: str, earlier: dict[str, StepConfig]) -> None:
+    """Raise ValueError unless every method of `reader` has an artefact of the step `read` to read."""
+    if read not in earlier:
+        raise ValueError(f"{what}, which no earlier step is." + suggest(read, earlier))
+    if earlier[read].artefact is None:
+        raise ValueError(f"{what}, which must have an artefact")
+    for method in reader.methods:
+        if earlier[read].method_for(method) is None:
             raise ValueError(
-                f"'{method}' of step '{name}' needs '{need}', which has no method '{method}' "
-                f"and not one method alone." + suggest(method, needed.methods)
+                f"{what}, which has neither a method '{method}' nor one method alone."
+                + suggest(method, earlier[read].methods)
             )
 
 

@@ -19,7 +19,14 @@ from common.runs.conditions import condition_name
 from common.runs.config import PaperConfig
 from common.runs.folders import folder_hash
 from common.runs.identity import job_digest
-from common.runs.inputs import artefact_hashes, check_present, needed_jobs
+from common.runs.inputs import (
+    artefact_hashes,
+    artefact_path,
+    check_present,
+    gathered_jobs,
+    jobs_by_name,
+    needed_jobs,
+)
 from common.runs.job import Job, Result
 from common.runs.plan import JobSpec
 from common.runs.registry import find_method
@@ -31,9 +38,9 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
 
     Raises BadInputError when the settings, the inputs or the results are not what they must be.
     """
-    needed = needed_jobs(spec, config)
-    check_present(spec, needed, root)
-    facts = _shared_facts(spec, root, folders) | {"inputs": artefact_hashes(needed, root)}
+    makers = jobs_by_name(spec, config)
+    check_present(spec, makers, root)
+    facts = _shared_facts(spec, root, folders) | {"inputs": artefact_hashes(makers, root)}
     target = replacing(root / spec.artefact) if spec.artefact else nullcontext(None)
     with target as artefact:
         job = Job(
@@ -41,12 +48,23 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
             settings=job_settings(spec),
             conditions=spec.conditions,
             root=root,
-            inputs={step: root / maker.artefact_of(spec.seed) for step, maker in needed.items()},
+            **_artefacts(spec, config, root),
             artefact=artefact,
             folders=folders,
             implementation=_implementation(spec, root),
         )
         _write_results(spec, job, facts, root)
+
+
+def _artefacts(spec: JobSpec, config: PaperConfig, root: Path) -> dict[str, Any]:
+    """What the job reads of earlier ones, as an experiment is handed it."""
+    gathered = gathered_jobs(spec, config)
+    return {
+        "inputs": {step: artefact_path(maker, root) for step, maker in needed_jobs(spec, config).items()},
+        "gathered": {
+            step: [artefact_path(maker, root) for maker in makers] for step, makers in gathered.items()
+        },
+    }
 
 
 def job_settings(spec: JobSpec) -> StrictModel:

@@ -15,10 +15,31 @@ def needed_jobs(job: JobSpec, config: PaperConfig) -> dict[str, JobSpec]:
     return {step: _maker(job, step, job.seed, config) for step in job.config.needs}
 
 
+def gathered_jobs(job: JobSpec, config: PaperConfig) -> dict[str, list[JobSpec]]:
+    """Step -> the jobs of the seeds 0, 1, … whose artefacts `job` reads together, by the same rule."""
+    return {
+        step: [_maker(job, step, seed, config) for seed in range(number)]
+        for step, number in job.config.gathers.items()
+    }
+
+
+def jobs_by_name(job: JobSpec, config: PaperConfig) -> dict[str, JobSpec]:
+    """All jobs whose artefacts `job` reads, as its records name them: `tuning`; gathered, `tuning/seed0`."""
+    gathered = gathered_jobs(job, config)
+    return needed_jobs(job, config) | {
+        f"{step}/seed{maker.seed}": maker for step, makers in gathered.items() for maker in makers
+    }
+
+
+def artefact_path(maker: JobSpec, root: Path) -> Path:
+    """Where the artefact lies that the job `maker` leaves."""
+    return root / maker.artefact_of(maker.seed)
+
+
 def check_present(job: JobSpec, makers: dict[str, JobSpec], root: Path) -> None:
     """Raise BadInputError with the command that makes the first of the artefacts that isn't there."""
     for maker in makers.values():
-        path = root / maker.artefact_of(maker.seed)
+        path = artefact_path(maker, root)
         if not path.is_file():
             raise BadInputError(
                 f"{job.step}/{job.method} at seed {job.seed} needs {path}, which step '{maker.step}' makes. "
@@ -30,7 +51,7 @@ def check_present(job: JobSpec, makers: dict[str, JobSpec], root: Path) -> None:
 def artefact_hashes(makers: dict[str, JobSpec], root: Path) -> dict[str, str]:
     """Name of an artefact -> SHA-256 of its bytes."""
     return {
-        name: hashlib.sha256((root / maker.artefact_of(maker.seed)).read_bytes()).hexdigest()
+        name: hashlib.sha256(artefact_path(maker, root).read_bytes()).hexdigest()
         for name, maker in makers.items()
     }
 

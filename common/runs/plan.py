@@ -16,6 +16,7 @@ from typing import Any
 from common.records.schema import Scale
 from common.runs.conditions import Condition, condition_name
 from common.runs.config import PaperConfig, StepConfig
+from common.runs.seeds import seed_counts, seed_limits
 from common.strict import BadInputError, suggest
 
 
@@ -71,11 +72,11 @@ class JobSpec:
 
 
 def jobs(config: PaperConfig, scale: Scale, seeds: int | None = None) -> Iterator[JobSpec]:
-    """All jobs of a paper at a scale; `seeds` overrides the number of seeds of what has randomness."""
-    scale_config = config.scale(scale)
-    for name, step in scale_config.steps.items():
-        count = step.seeds or seeds or scale_config.seeds
-        for method, seed in itertools.product(step.methods, range(count)):
+    """All jobs of a paper at a scale; `seeds` overrides the scale's number of seeds."""
+    steps = config.scale(scale).steps
+    counts = seed_counts(config.scale(scale), seeds)
+    for name, step in steps.items():
+        for method, seed in itertools.product(step.methods, range(counts[name])):
             yield JobSpec(config.track, config.paper, scale, name, method, seed, step)
 
 
@@ -89,7 +90,6 @@ def find_job(config: PaperConfig, scale: Scale, step: str, method: str, seed: in
         raise BadInputError(
             f"Step '{step}' of {config.paper} has no method '{method}'.{suggest(method, methods)}"
         )
-    last = steps[step].seeds
-    if seed < 0 or (last is not None and seed >= last):
+    if not 0 <= seed < seed_limits(config.scale(scale))[step]:
         raise BadInputError(f"Step '{step}' of {config.paper} has no seed {seed}; seeds count from 0.")
     return JobSpec(config.track, config.paper, scale, step, method, seed, steps[step])

@@ -74,9 +74,13 @@ SECOND = ("scales", "quick", "steps", "second")
         (
             ("scales", "quick", "steps", "first", "methods"),
             {"one": {}, "tow": {}},
-            r"'two' of step 'second' needs 'first', which has no method 'two' and not one method alone\. "
+            r"step 'second' needs 'first', which has neither a method 'two' nor one method alone\. "
             r"Did you mean 'tow'",
         ),
+        ((*SECOND, "gathers"), {"first": 0}, r"gathers\.first' is 0"),
+        ((*SECOND, "gathers"), {"first": 2}, "'first' stands under 'needs' and under 'gathers'; keep one"),
+        ((*SECOND, "gathers"), {"frist": 2}, r"gathers 'frist', which no earlier step is\. Did you mean"),
+        ((*SECOND, "gathers"), {"second": 2}, "'second' gathers 'second', which no earlier step is"),
         (("scales", "quick", "steps"), {}, r"steps' is {}"),
         (("scales", "huge"), {}, "'scales.huge"),
         (("paper",), "other", "says track 'toy_track', paper 'other', but lies in toy_track/toy_paper"),
