@@ -125,7 +125,7 @@ def _record(result: Result, cost: Cost, facts: dict[str, Any], where: str) -> Re
         "protocol_type": type(result.protocol).__name__,
         "protocol": result.protocol.model_dump(),
         "metrics": result.metrics,
-        "cost": cost,
+        "cost": {**cost.model_dump(), "parts": result.timings},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return validate(Record, {**facts, **own}, where)

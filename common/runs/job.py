@@ -44,9 +44,15 @@ class Job(Generic[Settings]):
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one cell: its metrics, the protocol under which they were measured, its curves."""
+    """The outcome of one cell.
+
+    Attributes:
+        protocol: the facts under which the metrics were measured.
+        timings: seconds that a named part of the work took, such as learning without its evaluation.
+    """
 
     condition: dict[str, Scalar]
     metrics: dict[str, float]
     protocol: StrictModel
     curves: dict[str, list[float]] | None = None
+    timings: dict[str, float] = field(default_factory=dict)

@@ -193,6 +193,27 @@ def test_curves_of_an_earlier_run_do_not_stay(start: Callable[..., list[Record]]
     assert not curves_path(path).exists()
 
 
+def timed(job: Job[ToySettings]) -> Iterator[Result]:
+    for condition in job.conditions:
+        yield result(condition, timings={"unlearning": 0.25})
+    assert job.artefact is not None
+    job.artefact.write_text("")
+
+
+def test_named_times_are_part_of_the_cost(start: Callable[..., list[Record]]) -> None:
+    first, second = start(timed)
+    assert first.cost.parts == second.cost.parts == {"unlearning": 0.25}
+    assert start()[0].cost.parts == {}
+
+
+def wrongly_timed(job: Job[ToySettings]) -> Iterator[Result]:
+    yield result(job.conditions[0], timings={"un learning": 0.25})
+
+
+def timed_as_a_whole(job: Job[ToySettings]) -> Iterator[Result]:
+    yield result(job.conditions[0], timings={"seconds": 0.25})
+
+
 def unasked(job: Job[ToySettings]) -> Iterator[Result]:
     yield result({"severity": 7})
 
@@ -233,6 +254,8 @@ def without_artefact(job: Job[ToySettings]) -> Iterator[Result]:
         (too_few, r"toy_entry ended without results for {'severity': 2}\.", 1),
         (not_a_number, r"toy_entry, exact, severity=1: 'metrics\.error_percent' is nan", 0),
         (infinite, r"exact, severity=2: 'metrics\.error_percent' is inf", 1),
+        (wrongly_timed, r"exact, severity=1: 'cost\.parts\.un learning\.\[key\]' is 'un learning'", 0),
+        (timed_as_a_whole, r"'cost' is .* a part is called 'seconds', which is the time of the whole", 0),
         (without_artefact, r"ended without writing its artefact network\.txt", 2),
     ],
 )
