@@ -35,7 +35,7 @@ def unlearn(task: Task) -> nn.Module:
     fine_tune(task, network, task.forget.with_labels(extra))
     if not task.settings.keep_extra_output:
         network.classifier = without_last_output(_classifier(network))
-    return network
+    return network.eval()
 
 
 def with_extra_output(layer: nn.Linear, generator: torch.Generator) -> nn.Linear:

@@ -8,7 +8,8 @@ pixels in [0, 1] and ε = 0.1; from θ_o, θ_u descends the cross-entropy to it:
     y' = argmax z_o(x'),   E_{D_f} CE(θ; x, y').
 
 As in the official code of Challenging Forgets, y' = y where the step crosses no boundary. Halves of 1/255 are
-rounded to the even side. Without augmentation y' never changes, and is computed once.
+rounded to the even side. Differs from that code in that the loss is computed in double precision, so that an
+image of which θ_o is certain has a gradient. Without augmentation y' never changes, and is computed once.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def sign_step(
     `network` is in evaluation mode; `step` is a share of the range of a pixel.
     """
     images = images.detach().requires_grad_()
-    loss = F.cross_entropy(network(images), labels, reduction="sum")  # a mean might underflow to no step
+    # Of an image whose probability rounds to one, the gradient would be zero in single precision.
+    loss = F.cross_entropy(network(images).double(), labels, reduction="sum")
     (gradient,) = torch.autograd.grad(loss, images)
     # Standardising is increasing, so the sign is that of the gradient to the pixels.
     deviation, mean = standardise.deviation.to(images.device), standardise.mean.to(images.device)
