@@ -191,7 +191,8 @@ class ForgetSets:
         """Read what `save` wrote; raises BadInputError for a file that holds something else."""
         loaded = cls()
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            # Opened here: numpy leaves a file open that is no archive.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 for name in arrays.files:
                     what, *kind, ratio = name.split()
                     if what == "places":

@@ -7,14 +7,16 @@ from torch import Tensor
 
 from common.strict import BadInputError
 
+NARROW = 2.0**-60  # far below the rounding of a sum of weights; a μ near 0 could be halved a thousand times
+
 
 def project(point: Tensor, total: float) -> Tensor:
     """The nearest weights to `point` in {w in [0, 1]^n, sum w = total}.
 
     They are clip(point - μ, 0, 1) for the μ at which they sum to `total`. The sum falls with μ and is
-    linear between the places where a coordinate reaches 0 or 1. μ is bracketed by bisection until no
-    float64 lies between the ends; one Newton step, exact on a linear piece, then takes off what the
-    rounding of the bracket leaves. Equal coordinates get equal weights, and the order is kept.
+    linear between the places where a coordinate reaches 0 or 1. μ is bracketed by bisection until the
+    bracket is below `NARROW`, or no float64 lies inside; one Newton step, exact on a linear piece, then
+    takes off what is left but rounding. Equal coordinates get equal weights, and the order is kept.
 
     Args:
         point: float64 `[n]`.
@@ -38,7 +40,7 @@ def project(point: Tensor, total: float) -> Tensor:
 def _bracketed(point: Tensor, total: float) -> float:
     """The largest float μ found at which the clipped coordinates still sum to `total` or more."""
     low, high = float(point.min()) - 1, float(point.max())
-    while low < (middle := low + (high - low) / 2) < high:
+    while high - low > NARROW and low < (middle := low + (high - low) / 2) < high:
         if float((point - middle).clamp(0, 1).sum()) >= total:
             low = middle
         else:
