@@ -57,6 +57,13 @@ def highest(scores: Tensor, m: int) -> Tensor:
     return lowest(-scores, m)
 
 
+def decided_by_order(scores: Tensor, m: int) -> float:
+    """How many of the `m` lowest are in only for coming before an equal score that is out, in percent."""
+    last = scores.sort().values[m - 1]
+    below, equal = int((scores < last).sum()), int((scores == last).sum())
+    return 100 * (m - below) / m if below + equal > m else 0.0
+
+
 def class_balanced(weights: Tensor, labels: Tensor, m: int) -> Tensor:
     """Places, ascending, of the largest weights of every class: m / classes of each.
 

@@ -69,6 +69,14 @@ class Candidates:
         found = {ratio: done.weights for (search, ratio), done in self._searched.items() if search == WORST}
         return {ratio: weights[self.units.of_image].numpy() for ratio, weights in found.items()}
 
+    def decided_by_order(self, kind: str, ratio: float) -> float:
+        """How much of a searched set the search left open, in percent: weights that met a bound are equal.
+
+        Of a class-balanced set: of that before it is balanced.
+        """
+        weights = _ranked(kind, self.searched(SEARCHED[kind], ratio).weights)
+        return forget_sets.decided_by_order(weights, self._size(ratio))
+
     def settings_of(self, search: Search) -> BilevelSettings:
         """The settings, with the step that the kind asks for."""
         if search.upper_step is None:
@@ -107,11 +115,15 @@ class Candidates:
     def _from_weights(self, kind: str, weights: Tensor, m: int) -> Tensor:
         if kind == "class_balanced":
             return forget_sets.class_balanced(weights, self.train.labels, m)
-        easiest = kind in ("easiest", "easiest_class")
-        return forget_sets.lowest(weights, m) if easiest else forget_sets.highest(weights, m)
+        return forget_sets.lowest(_ranked(kind, weights), m)
 
     def _size(self, ratio: float) -> int:
         return forget_sets.size_of(ratio, self.units.count)
 
     def _chance(self) -> torch.Generator:
         return generator(self.seed, "selection/random")
+
+
+def _ranked(kind: str, weights: Tensor) -> Tensor:
+    """Weights `[units]` so that the kind takes the lowest."""
+    return weights if kind in ("easiest", "easiest_class") else -weights

@@ -44,12 +44,12 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     for condition, read in zip(job.conditions, wanted, strict=True):
         forget = candidates.places(read.forget_set, read.ratio)
         chosen.sets[read.forget_set, read.ratio] = forget.numpy()
-        curves = _curves(candidates, read)
+        search = SEARCHED.get(read.forget_set)
         yield Result(
             condition=condition,
-            metrics=_metrics(candidates, forget, read.ratio, curves),
+            metrics={**_composition(candidates, forget, read.ratio), **_of_search(candidates, read)},
             protocol=_facts(job.settings, candidates, read),
-            curves=curves,
+            curves=candidates.searched(search, read.ratio).curves if search else None,
         )
     chosen.weights = candidates.difficulties()
     chosen.save(job.artefact)
@@ -75,18 +75,10 @@ def _open(job: Job[Settings]) -> Candidates:
     return Candidates(model, train, units, settings.bilevel, job.seed)
 
 
-def _curves(candidates: Candidates, condition: ForgetSetCondition) -> dict[str, list[float]] | None:
-    search = SEARCHED.get(condition.forget_set)
-    return candidates.searched(search, condition.ratio).curves if search else None
-
-
-def _metrics(
-    candidates: Candidates, forget: Tensor, ratio: float, curves: dict[str, list[float]] | None
-) -> dict[str, float]:
-    """What the set consists of; all but the mean loss in percent.
+def _composition(candidates: Candidates, forget: Tensor, ratio: float) -> dict[str, float]:
+    """What the set consists of; all but the mean loss, which is the original model's, in percent.
 
     Overlaps are shares of the set that the random set, or the lowest scores, of the same ratio have too.
-    `mean_loss` is the original model's. Of a search, `retain_accuracy` is the lowest that its networks had.
     """
     from experiments.unlearning.forget_sets import overlap
 
@@ -99,9 +91,16 @@ def _metrics(
     metrics = {f"overlap_with_{name}": overlap(forget, units.places(other)) for name, other in others.items()}
     metrics["largest_class_share"] = 100 * float(labels[forget].bincount().max()) / len(forget)
     metrics["mean_loss"] = float(candidates.loss[forget].mean())
-    if curves is not None:
-        metrics["retain_accuracy"] = min(curves["retain_accuracy"])
     return metrics
+
+
+def _of_search(candidates: Candidates, condition: ForgetSetCondition) -> dict[str, float]:
+    """Of a search: the lowest accuracy its networks kept, and how much of the set it left to the order."""
+    kind, ratio = condition.forget_set, condition.ratio
+    if kind not in SEARCHED:
+        return {}
+    kept = candidates.searched(SEARCHED[kind], ratio).curves["retain_accuracy"]
+    return {"retain_accuracy": min(kept), "decided_by_order": candidates.decided_by_order(kind, ratio)}
 
 
 def _facts(settings: Settings, candidates: Candidates, condition: ForgetSetCondition) -> SelectionFacts:

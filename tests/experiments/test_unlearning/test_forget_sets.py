@@ -75,6 +75,12 @@ def test_lowest_and_highest_take_the_first_of_equal_scores() -> None:
     assert forget_sets.highest(scores, 3).tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize(("m", "percent"), [(1, 0), (2, 50), (3, 200 / 3), (4, 0), (5, 0)])
+def test_how_much_of_a_set_only_the_order_decided(m: int, percent: float) -> None:
+    scores = torch.tensor([0.0, 0.5, 0.5, 0.5, 0.9, 1.0])
+    assert forget_sets.decided_by_order(scores, m) == pytest.approx(percent)
+
+
 def test_scores_that_are_not_numbers_are_refused() -> None:
     with pytest.raises(BadInputError, match="not a number"):
         forget_sets.lowest(torch.tensor([0.0, float("nan"), 1.0]), 1)

@@ -174,6 +174,12 @@ def test_facts_name_the_search_where_there_was_one(jobs: Jobs) -> None:
     assert results[0].curves is None
 
 
+def test_a_step_so_large_that_weights_meet_a_bound_is_noticed(jobs: Jobs) -> None:
+    for step, left_open in ((1e-5, False), (1e4, True)):
+        (easiest,), _ = outcome(jobs("easiest", upper_step=step))
+        assert (easiest.metrics["decided_by_order"] > 0) == left_open
+
+
 def test_a_job_repeats_byte_by_byte(jobs: Jobs, tmp_path: Path) -> None:
     job = jobs("random", "worst", "lowest_grand")
     again = replace(job, artefact=tmp_path / "again.npz")
