@@ -33,9 +33,8 @@ def to_csv(regenerated: RegeneratedTable) -> str:
     """All cells in reading order, with a header line; groups have a column only where the table has any."""
     text = io.StringIO()
     table = regenerated.table
-    lacking = set() if table.has_row_groups else {"row_group"}
-    lacking |= set() if table.has_column_groups else {"column_group"}
-    fields = [field for field in _FIELDS if field not in lacking]
+    present = {"row_group": table.has_row_groups, "column_group": table.has_column_groups}
+    fields = [field for field in _FIELDS if present.get(field, True)]
     writer = csv.DictWriter(text, fields, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(_fields(section, cell) for section, cell in regenerated.cells())
