@@ -160,7 +160,7 @@ def _points(record: Record, curves: Mapping[str, list[float]]) -> Iterator[Point
     """Results, cost, and the curves under `curves/…`: a curve's end must not replace a result's value."""
     for name, value in record.metrics.items():
         yield Point(name, value, 0)
-    yield Point("cost/seconds", record.cost.seconds, 0)
-    yield Point("cost/processor_seconds", record.cost.processor_seconds, 0)
+    for name, seconds in record.cost.times().items():
+        yield Point(f"cost/{name}", seconds, 0)
     for name, values in curves.items():
         yield from (Point(f"curves/{name}", value, step) for step, value in enumerate(values))

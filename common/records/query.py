@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from common.records.schema import Name, Record, Scalar
+from common.records.schema import COST, Name, Record, Scalar
 from common.strict import BadInputError, StrictModel
 
 
 class Selection(StrictModel):
     """Records of one step and method whose condition agrees with `where`, and the metric wanted.
 
+    A metric `cost.<name>` is a time in seconds: `cost.seconds`, `cost.processor_seconds`, or a part of them.
     `where` maps a condition's name to the value, or the list of values, that are wanted;
     a condition that is not named is averaged over.
     """
@@ -53,18 +54,25 @@ def values_by_seed(records: Iterable[Record], selection: Selection) -> dict[int,
     return {seed: _mean_metric(chosen, selection.metric) for seed, chosen in by_seed.items()}
 
 
+def metric_value(record: Record, metric: str) -> float:
+    """One number of a record by the name that a selection has for it; raises BadInputError without it."""
+    named = record.metrics
+    if metric.startswith(COST):
+        named = {f"{COST}{name}": seconds for name, seconds in record.cost.times().items()}
+    if metric not in named:
+        raise BadInputError(
+            f"Record of {record.paper}/{record.step}/{record.method} has no metric '{metric}'; "
+            f"it has {', '.join(sorted(named))}."
+        )
+    return named[metric]
+
+
 def _agrees(value: Scalar | None, wanted: Scalar | list[Scalar]) -> bool:
     return value in wanted if isinstance(wanted, list) else value == wanted
 
 
 def _mean_metric(records: Sequence[Record], metric: str) -> float:
-    for record in records:
-        if metric not in record.metrics:
-            raise BadInputError(
-                f"Record of {record.paper}/{record.step}/{record.method} has no metric '{metric}'; "
-                f"it has {', '.join(sorted(record.metrics))}."
-            )
-    return sum(record.metrics[metric] for record in records) / len(records)
+    return sum(metric_value(record, metric) for record in records) / len(records)
 
 
 def _check_same_conditions(by_seed: dict[int, list[Record]], selection: Selection) -> None:

@@ -6,13 +6,14 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from common.strict import StrictModel
 
 Scale = Literal["smoke", "quick", "full"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Scalar = str | int | float | bool
+COST = "cost."  # what a selection's name of a time begins with, and no metric's
 
 
 class MachineFacts(StrictModel):
@@ -28,11 +29,27 @@ class MachineFacts(StrictModel):
 
 
 class Cost(StrictModel):
-    """What a cell took, in seconds: wall clock and processor time inside training and evaluation."""
+    """What a cell took, in seconds: wall clock and processor time inside training and evaluation.
+
+    `parts` are wall-clock times of what the experiment names within the cell.
+    """
 
     seconds: float
     processor_seconds: float
     threads: int
+    parts: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+
+    @model_validator(mode="after")
+    def _parts_are_told_from_the_whole(self) -> Cost:
+        taken = sorted(self.parts.keys() & {"seconds", "processor_seconds"})
+        if taken:
+            raise ValueError(f"a part is called '{taken[0]}', which is the time of the whole")
+        return self
+
+    def times(self) -> dict[str, float]:
+        """Each time in seconds by its name, those of the whole cell first."""
+        whole = {"seconds": self.seconds, "processor_seconds": self.processor_seconds}
+        return {**whole, **self.parts}
 
 
 class Record(StrictModel):
@@ -58,6 +75,14 @@ class Record(StrictModel):
     machine: MachineFacts
     commit: str
     finished: str  # ISO 8601, UTC
+
+    @field_validator("metrics")
+    @classmethod
+    def _no_metric_hides_a_time(cls, metrics: dict[str, float]) -> dict[str, float]:
+        for name in metrics:
+            if name.startswith(COST):
+                raise ValueError(f"'{name}' begins with '{COST}', as a time does; rename it")
+        return metrics
 
     def identity(self) -> str:
         """Hash of everything but cost, machine, commit and time: equal when a run is repeated."""

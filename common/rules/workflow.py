@@ -20,8 +20,10 @@ from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
-from common.runs.plan import JobSpec, jobs, needed_artefacts
+from common.runs.inputs import gathered_jobs, needed_jobs
+from common.runs.plan import JobSpec, jobs
 from common.runs.registry import find_config, paper_configs
+from common.runs.seeds import seed_counts
 from common.strict import read_yaml
 
 
@@ -125,15 +127,14 @@ class Workflow:
             name=f"{spec.paper}_{spec.step}_{spec.method}",
             message=f"{spec.paper}_{spec.step}_{spec.method}, seed {{wildcards.seed}}",
             seeds=lambda wildcards: f"--seed {wildcards.seed}",
-            inputs=[path.replace("/seed0/", "/seed{seed}/") for path in rule.inputs],
-            outputs=[path.replace("/seed0/", "/seed{seed}/") for path in rule.outputs],
+            inputs=self._inputs(spec, "{seed}"),
+            outputs=_outputs(spec, "{seed}"),
         )
 
     def _run_rule(self, specs: list[JobSpec]) -> RunRule:
         """The rule of one job that runs `specs`, which differ in their seeds alone."""
-        spec, config = specs[0], find_config(specs[0].paper, self.root)
-        artefacts = [path for each in specs for path in needed_artefacts(each, config).values()]
-        outputs = [path for each in specs for path in (*each.records, each.artefact) if path]
+        spec = specs[0]
+        outputs = [path for each in specs for path in _outputs(each, each.seed)]
         folders = {name: self.settings.folders[name] for name in spec.config.folders}
         options = "".join(f" --folder {shlex.quote(f'{name}={path}')}" for name, path in folders.items())
         name = f"{spec.paper}_{spec.step}_{spec.method}"
@@ -141,9 +142,10 @@ class Workflow:
             name=f"{name}_{spec.seed}",
             message=f"{name}, seeds {', '.join(str(each.seed) for each in specs)}",
             seeds=" ".join(f"--seed {each.seed}" for each in specs),
-            inputs=list(map(str, artefacts)),
+            # Each only once: what is gathered, all seeds share.
+            inputs=list(dict.fromkeys(path for each in specs for path in self._inputs(each, each.seed))),
             data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
-            outputs=list(map(str, outputs)),
+            outputs=outputs,
             params={
                 "job": f"{spec.paper} {spec.step} {spec.method} --scale {self.scale}{options}",
                 "code": job_digest(spec, self.root),
@@ -155,6 +157,14 @@ class Workflow:
             priority=1_000_000 if spec.artefact else len(outputs),
         )
 
+    def _inputs(self, spec: JobSpec, seed: int | str) -> list[str]:
+        """The artefacts that `spec` reads when it runs at `seed`, a number or a wildcard."""
+        config = find_config(spec.paper, self.root)
+        needed = [maker.artefact_of(seed) for maker in needed_jobs(spec, config).values()]
+        # The seeds of what is gathered are the same whatever the job's own seed.
+        gathered = [maker.artefact for makers in gathered_jobs(spec, config).values() for maker in makers]
+        return [str(path) for path in (*needed, *gathered)]
+
     def gpus(self) -> int:
         """GPUs that a job takes: one at full scale where there is one; smaller runs share it."""
         return int(self.scale == "full" and shutil.which("nvidia-smi") is not None)
@@ -163,8 +173,8 @@ class Workflow:
 
     def seeds_option(self, paper: str) -> str:
         """The command-line option that repeats `--config seeds=`, unless the paper has as many anyway."""
-        seeds, usual = self.settings.seeds, find_config(paper, self.root).scale(self.scale).seeds
-        return "" if seeds in (None, usual) else f"--seeds {seeds}"
+        seeds, scale = self.settings.seeds, find_config(paper, self.root).scale(self.scale)
+        return "" if seed_counts(scale, seeds) == seed_counts(scale, None) else f"--seeds {seeds}"
 
     def collected(self, paper: str) -> str:
         """The file that joins all records of a paper."""
@@ -240,3 +250,9 @@ class Workflow:
     def _yaml(self, paper: str, name: str) -> Any:
         path = self.root / "papers" / paper / name
         return read_yaml(path) if path.is_file() else None
+
+
+def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
+    """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
+    artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
+    return list(map(str, (*spec.records_of(seed), *artefacts)))

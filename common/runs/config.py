@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from common.records.schema import Name, Scalar, Scale
 from common.runs.conditions import Condition, condition_name, product
@@ -27,11 +27,15 @@ class StepConfig(StrictModel):
         method_modules: each method is a module of the track, found by its name.
         conditions: products of values; together they are the conditions of every method.
         only: method -> indices into `conditions`, where a method has fewer than all.
-        needs: steps whose artefact (of the same seed) the step reads.
+        needs: steps whose artefact of the same seed the step reads: a method that the earlier step has too
+            reads that of its own, any other that of the earlier step's only method.
+        gathers: step -> number of seeds: the step reads that one's artefacts of the seeds 0, 1, … together;
+            by the same rule of methods.
         artefact: name of the file that each job leaves for later steps.
         datasets: prepared data sets that the step reads.
         folders: data that the user names with `--folder <folder>=<path>`, to Snakemake in `folders`.
-        seeds: number of seeds where it is not the scale's (1 for what has no randomness).
+        seeds: number of seeds where it is not the scale's (1 for what has no randomness); what later steps
+            read of the step may call for more.
         seeds_per_job: seeds that share a process, where a run is short beside the start of Python and torch.
     """
 
@@ -42,6 +46,7 @@ class StepConfig(StrictModel):
     conditions: list[dict[Name, Values]] = Field(default=[{}], min_length=1)
     only: dict[Name, Indices] = {}
     needs: list[Name] = []
+    gathers: dict[Name, PositiveInt] = {}
     artefact: str | None = None
     datasets: list[Name] = []
     folders: list[Name] = []
@@ -59,6 +64,13 @@ class StepConfig(StrictModel):
         return self
 
     @model_validator(mode="after")
+    def _reads_each_step_in_one_way(self) -> StepConfig:
+        for step in self.gathers:
+            if step in self.needs:
+                raise ValueError(f"'{step}' stands under 'needs' and under 'gathers'; keep one of the two")
+        return self
+
+    @model_validator(mode="after")
     def _each_cell_has_a_file_of_its_own(self) -> StepConfig:
         for method in self.methods:
             names = Counter(map(condition_name, self.conditions_of(method)))
@@ -72,6 +84,12 @@ class StepConfig(StrictModel):
         indices = self.only.get(method, range(len(self.conditions)))
         return [condition for index in indices for condition in product(self.conditions[index])]
 
+    def method_for(self, method: str) -> str | None:
+        """The method whose artefact `method` of a later step reads: itself, else the only one there is."""
+        if method in self.methods:
+            return method
+        return next(iter(self.methods)) if len(self.methods) == 1 else None
+
 
 class ScaleConfig(StrictModel):
     """All steps of one scale, in an order in which they could run."""
@@ -80,20 +98,29 @@ class ScaleConfig(StrictModel):
     steps: dict[Name, StepConfig] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _needs_come_earlier(self) -> ScaleConfig:
-        seen: list[str] = []
+    def _what_is_read_comes_earlier(self) -> ScaleConfig:
+        seen: dict[str, StepConfig] = {}
         for name, step in self.steps.items():
             for need in step.needs:
-                if need not in seen:
-                    raise ValueError(
-                        f"step '{name}' needs '{need}', which no earlier step is." + suggest(need, seen)
-                    )
-                if self.steps[need].artefact is None or len(self.steps[need].methods) != 1:
-                    raise ValueError(
-                        f"step '{name}' needs '{need}', which must have an artefact and one method"
-                    )
-            seen.append(name)
+                _check_readable(f"step '{name}' needs '{need}'", step, need, seen)
+            for gathered in step.gathers:
+                _check_readable(f"step '{name}' gathers '{gathered}'", step, gathered, seen)
+            seen[name] = step
         return self
+
+
+def _check_readable(what: str, reader: StepConfig, read: str, earlier: dict[str, StepConfig]) -> None:
+    """Raise ValueError unless every method of `reader` has an artefact of the step `read` to read."""
+    if read not in earlier:
+        raise ValueError(f"{what}, which no earlier step is." + suggest(read, earlier))
+    if earlier[read].artefact is None:
+        raise ValueError(f"{what}, which must have an artefact")
+    for method in reader.methods:
+        if earlier[read].method_for(method) is None:
+            raise ValueError(
+                f"{what}, which has neither a method '{method}' nor one method alone."
+                + suggest(method, earlier[read].methods)
+            )
 
 
 class PaperConfig(StrictModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import time
 from collections.abc import Iterator
@@ -20,8 +19,16 @@ from common.runs.conditions import condition_name
 from common.runs.config import PaperConfig
 from common.runs.folders import folder_hash
 from common.runs.identity import job_digest
+from common.runs.inputs import (
+    artefact_hashes,
+    artefact_path,
+    check_present,
+    gathered_jobs,
+    jobs_by_name,
+    needed_jobs,
+)
 from common.runs.job import Job, Result
-from common.runs.plan import JobSpec, needed_artefacts
+from common.runs.plan import JobSpec
 from common.runs.registry import find_method
 from common.strict import BadInputError, StrictModel, validate
 
@@ -31,9 +38,9 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
 
     Raises BadInputError when the settings, the inputs or the results are not what they must be.
     """
-    inputs = {step: root / path for step, path in needed_artefacts(spec, config).items()}
-    _check_present(inputs, spec, config)
-    facts = _shared_facts(spec, root, inputs, folders)
+    makers = jobs_by_name(spec, config)
+    check_present(spec, makers, root)
+    facts = _shared_facts(spec, root, folders) | {"inputs": artefact_hashes(makers, root)}
     target = replacing(root / spec.artefact) if spec.artefact else nullcontext(None)
     with target as artefact:
         job = Job(
@@ -41,12 +48,23 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
             settings=job_settings(spec),
             conditions=spec.conditions,
             root=root,
-            inputs=inputs,
+            **_artefacts(spec, config, root),
             artefact=artefact,
             folders=folders,
             implementation=_implementation(spec, root),
         )
         _write_results(spec, job, facts, root)
+
+
+def _artefacts(spec: JobSpec, config: PaperConfig, root: Path) -> dict[str, Any]:
+    """What the job reads of earlier ones, as an experiment is handed it."""
+    gathered = gathered_jobs(spec, config)
+    return {
+        "inputs": {step: artefact_path(maker, root) for step, maker in needed_jobs(spec, config).items()},
+        "gathered": {
+            step: [artefact_path(maker, root) for maker in makers] for step, makers in gathered.items()
+        },
+    }
 
 
 def job_settings(spec: JobSpec) -> StrictModel:
@@ -69,17 +87,14 @@ def _implementation(spec: JobSpec, root: Path) -> Any:
     return importlib.import_module(find_method(spec.track, spec.method, root))
 
 
-def _shared_facts(
-    spec: JobSpec, root: Path, inputs: dict[str, Path], folders: dict[str, Path]
-) -> dict[str, Any]:
-    """All fields of the job's records that are the same for each of its cells."""
+def _shared_facts(spec: JobSpec, root: Path, folders: dict[str, Path]) -> dict[str, Any]:
+    """The fields of the job's records that are the same for each of its cells, but for its inputs."""
     data = {name: dataset_hash(name, root) for name in spec.config.datasets}
     data |= {name: folder_hash(path) for name, path in folders.items()}
     return {
         **{name: getattr(spec, name) for name in ("track", "paper", "scale", "step", "method", "seed")},
         "settings": spec.settings,
         "data": data,
-        "inputs": {step: hashlib.sha256(path.read_bytes()).hexdigest() for step, path in inputs.items()},
         "code": job_digest(spec, root),
         "machine": machine_facts(),
         "commit": commit_of(root),
@@ -110,7 +125,7 @@ def _record(result: Result, cost: Cost, facts: dict[str, Any], where: str) -> Re
         "protocol_type": type(result.protocol).__name__,
         "protocol": result.protocol.model_dump(),
         "metrics": result.metrics,
-        "cost": cost,
+        "cost": {**cost.model_dump(), "parts": result.timings},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return validate(Record, {**facts, **own}, where)
@@ -131,14 +146,3 @@ def _timed(results: Iterator[Result], threads: int) -> Iterator[tuple[Result, Co
                 threads=threads,
             ),
         )
-
-
-def _check_present(inputs: dict[str, Path], spec: JobSpec, config: PaperConfig) -> None:
-    for step, path in inputs.items():
-        if not path.is_file():
-            (method,) = config.scale(spec.scale).steps[step].methods
-            raise BadInputError(
-                f"{spec.step}/{spec.method} at seed {spec.seed} needs {path}, which step '{step}' makes. "
-                f"Type: python -m common.runs {spec.paper} {step} {method} "
-                f"--scale {spec.scale} --seed {spec.seed}"
-            )

@@ -20,6 +20,7 @@ class Job(Generic[Settings]):
     Attributes:
         conditions: the cells to run, in order; each must be yielded once.
         inputs: step -> artefact of the same seed.
+        gathered: step -> artefacts of the seeds 0, 1, … in this order.
         artefact: where to write this job's own artefact.
         folders: data that the user named -> its folder.
         implementation: the method's module, where the step's methods are modules of the track.
@@ -35,6 +36,7 @@ class Job(Generic[Settings]):
     conditions: list[dict[str, Scalar]]
     root: Path
     inputs: dict[str, Path] = field(default_factory=dict)
+    gathered: dict[str, list[Path]] = field(default_factory=dict)
     artefact: Path | None = None
     folders: dict[str, Path] = field(default_factory=dict)
     implementation: ModuleType | None = None
@@ -42,9 +44,15 @@ class Job(Generic[Settings]):
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one cell: its metrics, the protocol under which they were measured, its curves."""
+    """The outcome of one cell.
+
+    Attributes:
+        protocol: the facts under which the metrics were measured.
+        timings: seconds that a named part of the work took, such as learning without its evaluation.
+    """
 
     condition: dict[str, Scalar]
     metrics: dict[str, float]
     protocol: StrictModel
     curves: dict[str, list[float]] | None = None
+    timings: dict[str, float] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from typing import Any
 from common.records.schema import Scale
 from common.runs.conditions import Condition, condition_name
 from common.runs.config import PaperConfig, StepConfig
+from common.runs.seeds import seed_counts, seed_limits
 from common.strict import BadInputError, suggest
 
 
@@ -44,30 +45,38 @@ class JobSpec:
     @property
     def records(self) -> list[Path]:
         """The record files of all cells, in the order of `conditions`."""
-        folder = self._folder("records", self.step, self.method)
-        return [folder / f"{condition_name(condition)}.json" for condition in self.conditions]
+        return self.records_of(self.seed)
 
     @property
     def artefact(self) -> Path | None:
         """The file left for later steps, if any."""
-        name = self.config.artefact
-        return self._folder("artefacts", self.step, self.method) / name if name else None
+        return self.artefact_of(self.seed) if self.config.artefact else None
+
+    def records_of(self, seed: int | str) -> list[Path]:
+        """The record files of another seed, which a word such as a wildcard may stand for."""
+        folder = self._folder("records", seed)
+        return [folder / f"{condition_name(condition)}.json" for condition in self.conditions]
+
+    def artefact_of(self, seed: int | str) -> Path:
+        """The artefact of another seed, which a word may stand for; the step must leave one."""
+        assert self.config.artefact is not None
+        return self._folder("artefacts", seed) / self.config.artefact
 
     def config_slice(self) -> str:
         """Canonical JSON of all configuration that the job's numbers hang on."""
         parts = {"settings": self.settings, "conditions": self.conditions, "threads": self.config.threads}
         return json.dumps(parts, sort_keys=True)
 
-    def _folder(self, kind: str, step: str, method: str) -> Path:
-        return Path("results", self.scale, self.paper, kind, step, method, f"seed{self.seed}")
+    def _folder(self, kind: str, seed: int | str) -> Path:
+        return Path("results", self.scale, self.paper, kind, self.step, self.method, f"seed{seed}")
 
 
 def jobs(config: PaperConfig, scale: Scale, seeds: int | None = None) -> Iterator[JobSpec]:
-    """All jobs of a paper at a scale; `seeds` overrides the number of seeds of what has randomness."""
-    scale_config = config.scale(scale)
-    for name, step in scale_config.steps.items():
-        count = step.seeds or seeds or scale_config.seeds
-        for method, seed in itertools.product(step.methods, range(count)):
+    """All jobs of a paper at a scale; `seeds` overrides the scale's number of seeds."""
+    steps = config.scale(scale).steps
+    counts = seed_counts(config.scale(scale), seeds)
+    for name, step in steps.items():
+        for method, seed in itertools.product(step.methods, range(counts[name])):
             yield JobSpec(config.track, config.paper, scale, name, method, seed, step)
 
 
@@ -81,18 +90,6 @@ def find_job(config: PaperConfig, scale: Scale, step: str, method: str, seed: in
         raise BadInputError(
             f"Step '{step}' of {config.paper} has no method '{method}'.{suggest(method, methods)}"
         )
-    last = steps[step].seeds
-    if seed < 0 or (last is not None and seed >= last):
+    if not 0 <= seed < seed_limits(config.scale(scale))[step]:
         raise BadInputError(f"Step '{step}' of {config.paper} has no seed {seed}; seeds count from 0.")
     return JobSpec(config.track, config.paper, scale, step, method, seed, steps[step])
-
-
-def needed_artefacts(job: JobSpec, config: PaperConfig) -> dict[str, Path]:
-    """Step -> artefact that `job` reads: those of the same seed."""
-    found = {}
-    for step in job.config.needs:
-        method = next(iter(config.scale(job.scale).steps[step].methods))
-        artefact = find_job(config, job.scale, step, method, job.seed).artefact
-        assert artefact is not None  # the configuration was checked for it
-        found[step] = artefact
-    return found

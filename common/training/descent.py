@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,15 +56,18 @@ class Descent:
         """Train on the images, or on those that a function gives for each epoch; each epoch's mean loss.
 
         Order and augmentation are drawn from `generator`, on the CPU. The network is left in training mode.
+        On a CPU it repeats bit by bit; on a GPU it needn't.
         Raises BadInputError where an epoch has fewer than two images.
         """
         settings = self.settings
         parameters = list(self.network.parameters()) if self.parameters is None else list(self.parameters)
         self._optimiser = PlainSGD(parameters, self.learning_rate, settings.momentum, settings.weight_decay)
-        self._forward = torch.compile(self.network) if settings.compiled else self.network
+        self._compiled = torch.compile(self.network, dynamic=False) if settings.compiled else self.network
         self.network.train()
+        images = (lambda _: data) if isinstance(data, ImageSet) else data
         epochs = tqdm(range(settings.epochs), desc="epochs", disable=None, leave=False)
-        return [self._epoch(data if isinstance(data, ImageSet) else data(e), e, generator) for e in epochs]
+        with _fastest_convolutions():
+            return [self._epoch(images(epoch), epoch, generator) for epoch in epochs]
 
     def _epoch(self, images: ImageSet, epoch: int, generator: torch.Generator) -> float:
         if len(images) < 2:
@@ -71,7 +75,8 @@ class Descent:
                 f"There are {len(images)} image(s) to train on, and batch statistics need two or more."
             )
         total = torch.zeros((), device=images.images.device)
-        batches = math.ceil(len(images) / self.settings.batch_size)
+        whole, rest = divmod(len(images), self.settings.batch_size)
+        batches = whole + (rest > 1)  # a last image alone is left out
         for place, batch in enumerate(images.shuffled(self.settings.batch_size, generator)):
             share = scheduled(self.settings.schedule, (epoch + place / batches) / self.settings.epochs)
             self._optimiser.learning_rate = self.learning_rate * share
@@ -79,11 +84,7 @@ class Descent:
         return float(total) / batches
 
     def _step(self, batch: Batch, epoch: int) -> Tensor:
-        with torch.autocast(
-            batch.images.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"
-        ):
-            logits = self._forward(batch.images)
-        logits = logits.float()
+        logits = self._logits(batch.images)
         loss = self.loss(logits, batch, epoch)
         if self.observe is not None:
             self.observe(batch, logits.detach(), epoch)
@@ -93,6 +94,25 @@ class Descent:
             self.after_step()
         return loss.detach()
 
+    def _logits(self, images: Tensor) -> Tensor:
+        """Float32. A smaller last batch isn't worth a compilation of its own."""
+        reduced = self.settings.precision == "bfloat16"
+        forward = self._compiled if len(images) == self.settings.batch_size else self.network
+        with torch.autocast(images.device.type, torch.bfloat16) if reduced else nullcontext():
+            logits: Tensor = forward(images)
+        return logits.float()
+
+
+@contextmanager
+def _fastest_convolutions() -> Iterator[None]:
+    """Let a GPU time its algorithms, once per shape, unless the caller asked for repeatable ones."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = not torch.backends.cudnn.deterministic
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
+
 
 def scheduled(schedule: str, progress: float) -> float:
     """The share of the first learning rate that is left after `progress`, in [0, 1), of the training."""
@@ -101,7 +121,11 @@ def scheduled(schedule: str, progress: float) -> float:
 
 @torch.no_grad()
 def predict(network: nn.Module, data: ImageSet) -> Tensor:
-    """Float32 logits `[n, classes]` of all images, in evaluation mode; the network's mode is put back."""
+    """Float32 logits `[n, classes]` of all images, in evaluation mode; the network's mode is put back.
+
+    Never in bfloat16, however the network was trained: with 8 bits, confidences near 1 would be equal, and
+    what ranks images by them would see ties. A GPU may multiply in TF32, torch's default for convolutions.
+    """
     training = network.training
     network.eval()
     logits = torch.cat([network(batch.images).float() for batch in data.clean()])

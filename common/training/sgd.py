@@ -33,9 +33,13 @@ class PlainSGD:
         """Move the parameters by one step along `gradients`, which are in the parameters' order."""
         if self.weight_decay:
             gradients = torch._foreach_add(list(gradients), self.parameters, alpha=self.weight_decay)
-        if self.velocity is None or self.momentum == 0:
+        velocity = self._accelerated(list(gradients)) if self.momentum else list(gradients)
+        torch._foreach_add_(self.parameters, velocity, alpha=-self.learning_rate)
+
+    def _accelerated(self, gradients: list[Tensor]) -> list[Tensor]:
+        if self.velocity is None:
             self.velocity = [gradient.clone() for gradient in gradients]
         else:
             torch._foreach_mul_(self.velocity, self.momentum)
-            torch._foreach_add_(self.velocity, list(gradients))
-        torch._foreach_add_(self.parameters, self.velocity, alpha=-self.learning_rate)
+            torch._foreach_add_(self.velocity, gradients)
+        return self.velocity

@@ -35,7 +35,7 @@ class Splits:
     def forget_and_retain(self, forget: Tensor) -> tuple[ImageSet, ImageSet]:
         """The training images at `forget`, int64 places `[m]`, and all others, in order."""
         kept = torch.ones(len(self.train), dtype=torch.bool)
-        kept[forget] = False
+        kept[forget.cpu()] = False
         return self.train.subset(forget), self.train.subset(kept.nonzero().flatten())
 
 
@@ -71,7 +71,8 @@ def _validation_places(labels: Indices, settings: DataSettings) -> Indices:
         if not 0 < count < len(members):
             raise BadInputError(
                 f"{settings.dataset} has {len(members)} image(s) of class {label}, too few to keep "
-                f"{settings.validation_share:.0%} for validation. Raise 'images'."
+                f"a share of {settings.validation_share:g} for validation. Raise 'images' or "
+                "'validation_share'."
             )
         chosen.append(generator.choice(members, count, replace=False))
     return np.sort(np.concatenate(chosen))

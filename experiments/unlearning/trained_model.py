@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from common.atomic import replacing
 from common.models.registry import small_image_network
 from common.strict import BadInputError
 from common.training.device import place
@@ -55,22 +56,30 @@ class TrainedModel:
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
         parts = {"name": self.name, "correct": self.correct.cpu()}
-        torch.save({**parts, "state": state_of(self.network), "early": self.early}, path)
+        with replacing(path) as temporary:
+            torch.save({**parts, "state": state_of(self.network), "early": self.early}, temporary)
 
     @classmethod
     def load(cls, path: Path, settings: DataSettings, channels: int, device: torch.device) -> TrainedModel:
         """Read what `save` wrote, onto `device`.
 
-        Raises BadInputError where the file holds another architecture than `settings.network`.
+        Raises BadInputError where the file holds another architecture than `settings.network`, or one for
+        other classes or channels.
         """
-        saved: dict[str, Any] = torch.load(path, weights_only=True)
+        saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if saved["name"] != settings.network:
             raise BadInputError(
                 f"{path} holds a {saved['name']}, but 'network' is {settings.network}. "
                 f"Delete the file to train it again, or correct 'network' in the paper's config.yaml."
             )
         network = fresh_network(settings, channels, 0, device)
-        network.load_state_dict(saved["state"])
+        try:
+            network.load_state_dict(saved["state"])
+        except RuntimeError as error:
+            raise BadInputError(
+                f"{path} doesn't hold a {settings.network} of {settings.classes} classes and {channels} "
+                f"channel(s). Delete the file to train it again. ({error})"
+            ) from None
         return cls(saved["name"], network.eval(), saved["early"], saved["correct"])
 
 

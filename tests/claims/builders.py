@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.claims.schema import Comparison, EffectClaim, Published, ValueClaim
+from common.claims.comparison import Comparison
+from common.claims.schema import EffectClaim, Published, ValueClaim
 from common.records.query import Selection
 from common.records.schema import Cost, MachineFacts, Record
 

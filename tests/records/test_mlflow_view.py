@@ -241,6 +241,17 @@ def test_long_curves_and_many_params_are_kept_whole(client: MlflowClient, experi
     assert {f"settings.{name}" for name in settings} <= set(run.data.params)
 
 
+def test_the_parts_of_the_cost_are_points() -> None:
+    cost = Cost(seconds=2.5, processor_seconds=2.0, threads=1, parts={"unlearning": 1.5})
+    (cell,) = cells_of([line("fog", 0, 1.0, cost=cost)])
+    (run,) = cell.records
+    assert [(point.name, point.value) for point in run.points if point.name.startswith("cost/")] == [
+        ("cost/seconds", 2.5),
+        ("cost/processor_seconds", 2.0),
+        ("cost/unlearning", 1.5),
+    ]
+
+
 def test_a_mean_is_shown_only_of_metrics_that_all_seeds_have() -> None:
     lacking = line("fog", 1, 1.0, metrics={"loss": 2.0})
     (cell,) = cells_of([line("fog", 0, 1.0, metrics={"loss": 1.0, "error_percent": 4.0}), lacking])

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from common.records.query import Selection, select, values_by_seed
-from common.records.schema import Record
+from common.records.query import Selection, metric_value, select, values_by_seed
+from common.records.schema import Cost, Record
 from common.strict import BadInputError
 from tests.claims.builders import TEMPLATE
 
@@ -80,3 +80,29 @@ def test_a_metric_that_a_record_lacks_is_named() -> None:
         BadInputError, match=r"toy_paper/adaptation/ent has no metric 'accuracy'; it has error_p"
     ):
         values_by_seed(records(), selection)
+
+
+COST = Cost(seconds=8.0, processor_seconds=6.0, threads=1, parts={"unlearning": 2.5})
+
+
+@pytest.mark.parametrize(
+    ("metric", "seconds"), [("cost.seconds", 8.0), ("cost.processor_seconds", 6.0), ("cost.unlearning", 2.5)]
+)
+def test_times_are_selected_from_the_cost(metric: str, seconds: float) -> None:
+    selection = wanted(corruption="fog").model_copy(update={"metric": metric})
+    assert values_by_seed(records(cost=COST), selection) == {0: seconds, 1: seconds}
+
+
+def test_times_are_averaged_like_metrics() -> None:
+    twice = COST.model_copy(update={"parts": {"unlearning": 5.0}})
+    mixed = records(1, cost=COST)[:2] + records(1, cost=twice)[2:]
+    assert values_by_seed(mixed, wanted().model_copy(update={"metric": "cost.unlearning"})) == {0: 3.75}
+
+
+@pytest.mark.parametrize("metric", ["cost.evaluation", "cost.threads", "cost."])
+def test_a_time_that_a_record_lacks_is_named(metric: str) -> None:
+    with pytest.raises(
+        BadInputError,
+        match=rf"has no metric '{metric}'; it has cost\.processor_seconds, cost\.seconds, cost\.unlearning\.",
+    ):
+        metric_value(TEMPLATE.model_copy(update={"cost": COST}), metric)

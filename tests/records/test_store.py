@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from common.records.schema import Record, content_hash
+from common.records.schema import Cost, Record, content_hash
 from common.records.store import curves_path, write_record
 from tests.claims.builders import TEMPLATE
 
@@ -47,6 +47,7 @@ def test_the_hash_is_that_of_canonical_json() -> None:
         ({"finished": "2030-01-01T00:00:00Z"}, True),
         ({"commit": "1" * 40}, True),
         ({"cost": TEMPLATE.cost.model_copy(update={"seconds": 9.0})}, True),
+        ({"cost": TEMPLATE.cost.model_copy(update={"parts": {"unlearning": 1.0}})}, True),
         ({"machine": TEMPLATE.machine.model_copy(update={"cores": 64})}, True),
         ({"seed": 1}, False),
         ({"metrics": {"error_percent": 10.000001}}, False),
@@ -70,3 +71,30 @@ def test_metrics_are_finite(value: float) -> None:
     data = {**TEMPLATE.model_dump(), "metrics": {"error_percent": value}}
     with pytest.raises(ValidationError, match="finite"):
         Record.model_validate(data)
+
+
+@pytest.mark.parametrize(
+    ("part", "seconds", "sentence"),
+    [
+        ("seconds", 1.0, "a part is called 'seconds', which is the time of the whole"),
+        ("Unlearning", 1.0, "String should match pattern"),
+        ("unlearning", -1.0, "greater than or equal to 0"),
+        ("unlearning", math.nan, "finite"),
+        ("unlearning", math.inf, "finite"),
+    ],
+)
+def test_parts_of_the_cost_are_times_with_names(part: str, seconds: float, sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        Cost.model_validate({**TEMPLATE.cost.model_dump(), "parts": {part: seconds}})
+
+
+def test_a_metric_may_not_look_like_a_time() -> None:
+    data = {**TEMPLATE.model_dump(), "metrics": {"cost.seconds": 1.0}}
+    with pytest.raises(ValidationError, match=r"'cost\.seconds' begins with 'cost\.', as a time does"):
+        Record.model_validate(data)
+
+
+def test_records_from_before_parts_were_kept_are_read() -> None:
+    data = TEMPLATE.model_dump()
+    del data["cost"]["parts"]
+    assert Record.model_validate(data) == TEMPLATE

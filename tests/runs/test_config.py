@@ -70,8 +70,17 @@ SECOND = ("scales", "quick", "steps", "second")
         ((*SECOND, "conditions", 0), {"split": ["a/b", "a-b"]}, "has the condition split=a-b more than once"),
         ((*SECOND, "needs"), ["frist"], r"needs 'frist', which no earlier step is\. Did you mean 'first'"),
         ((*SECOND, "needs"), ["second"], "'second' needs 'second', which no earlier step is"),
-        (("scales", "quick", "steps", "first", "artefact"), None, "must have an artefact and one method"),
-        (("scales", "quick", "steps", "first", "methods"), {"a": {}, "b": {}}, "an artefact and one method"),
+        (("scales", "quick", "steps", "first", "artefact"), None, "'first', which must have an artefact"),
+        (
+            ("scales", "quick", "steps", "first", "methods"),
+            {"one": {}, "tow": {}},
+            r"step 'second' needs 'first', which has neither a method 'two' nor one method alone\. "
+            r"Did you mean 'tow'",
+        ),
+        ((*SECOND, "gathers"), {"first": 0}, r"gathers\.first' is 0"),
+        ((*SECOND, "gathers"), {"first": 2}, "'first' stands under 'needs' and under 'gathers'; keep one"),
+        ((*SECOND, "gathers"), {"frist": 2}, r"gathers 'frist', which no earlier step is\. Did you mean"),
+        ((*SECOND, "gathers"), {"second": 2}, "'second' gathers 'second', which no earlier step is"),
         (("scales", "quick", "steps"), {}, r"steps' is {}"),
         (("scales", "huge"), {}, "'scales.huge"),
         (("paper",), "other", "says track 'toy_track', paper 'other', but lies in toy_track/toy_paper"),
@@ -86,6 +95,13 @@ def test_mistakes_are_named(tmp_path: Path, place: tuple[Any, ...], value: Any, 
     inner[place[-1]] = value
     with pytest.raises(BadInputError, match=sentence):
         load_config(write(tmp_path, broken))
+
+
+@pytest.mark.parametrize("methods", [["train"], ["one"], ["one", "two"], ["one", "two", "three"]])
+def test_a_step_may_need_one_with_its_methods_or_with_one(tmp_path: Path, methods: list[str]) -> None:
+    config = copy.deepcopy(CONFIG)
+    config["scales"]["quick"]["steps"]["first"]["methods"] = {method: {} for method in methods}
+    assert load_config(write(tmp_path, config))
 
 
 def test_overlapping_conditions_of_different_methods_are_no_mistake(tmp_path: Path) -> None:

@@ -57,13 +57,17 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list
     (tmp_path / "experiments" / "toy_track" / "toy_entry.py").write_text("")
 
     def run(
-        entry: Run = well_behaved, step: str = "only", folders: dict[str, Path] | None = None, **changes: Any
+        entry: Run = well_behaved,
+        step: str = "only",
+        folders: dict[str, Path] | None = None,
+        seed: int = 0,
+        **changes: Any,
     ) -> list[Record]:
         module = types.ModuleType(ENTRY)
         module.__dict__.update(Settings=ToySettings, run=entry)
         monkeypatch.setitem(sys.modules, ENTRY, module)
         config = toy_config(**changes)
-        spec = find_job(config, "quick", step, "exact", 0)
+        spec = find_job(config, "quick", step, "exact", seed)
         execute(spec, config, tmp_path, folders or {})
         return [Record.model_validate_json((tmp_path / path).read_text()) for path in spec.records]
 
@@ -71,6 +75,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list
 
 
 def toy_config(**changes: Any) -> PaperConfig:
+    """A step, as `changes` have it, one of both methods that needs it, one that gathers its seeds."""
     only = {
         "entry": ENTRY,
         "methods": {"exact": {}},
@@ -80,11 +85,12 @@ def toy_config(**changes: Any) -> PaperConfig:
     }
     later = {
         "entry": ENTRY,
-        "methods": {"exact": {}},
+        "methods": {"rough": {}, "exact": {}},
         "conditions": [{"severity": [3]}],
         "needs": ["only"],
     }
-    scale = {"seeds": 2, "steps": {"only": only, "later": later}}
+    gathering = {"entry": ENTRY, "methods": {"exact": {}}, "gathers": {"only": 3}}
+    scale = {"seeds": 2, "steps": {"only": only, "later": later, "gathering": gathering}}
     return PaperConfig.model_validate(
         {"paper": "toy_paper", "track": "toy_track", "scales": {"quick": scale}}
     )
@@ -127,6 +133,36 @@ def test_an_artefact_is_handed_on_and_its_hash_kept(start: Callable[..., list[Re
     assert record.inputs == {"only": hashlib.sha256(b"network of seed 0").hexdigest()}
 
 
+def test_gathered_artefacts_come_in_the_order_of_their_seeds(start: Callable[..., list[Record]]) -> None:
+    seen: list[str] = []
+
+    def reads(job: Job[ToySettings]) -> Iterator[Result]:
+        seen.extend(path.read_text() for path in job.gathered["only"])
+        assert job.inputs == {}
+        yield result(job.conditions[0])
+
+    for seed in (2, 1, 0):
+        start(seed=seed)
+    (record,) = start(reads, step="gathering")
+    networks = [f"network of seed {seed}" for seed in range(3)]
+    assert seen == networks
+    assert record.inputs == {
+        f"only/seed{seed}": hashlib.sha256(network.encode()).hexdigest()
+        for seed, network in enumerate(networks)
+    }
+
+
+def test_the_gathered_seed_that_is_missing_is_named(start: Callable[..., list[Record]]) -> None:
+    start()
+    start(seed=2)
+    with pytest.raises(
+        BadInputError,
+        match=r"gathering/exact at seed 0 needs .*seed1/network\.txt, which step 'only' makes\. "
+        r"Type: python -m common\.runs toy_paper only exact --scale quick --seed 1$",
+    ):
+        start(step="gathering")
+
+
 def test_data_are_named_by_their_hashes(start: Callable[..., list[Record]], tmp_path: Path) -> None:
     import numpy as np
 
@@ -155,6 +191,27 @@ def test_curves_of_an_earlier_run_do_not_stay(start: Callable[..., list[Record]]
     path = tmp_path / "results/quick/toy_paper/records/only/exact/seed0/severity=2.json"
     assert path.is_file()
     assert not curves_path(path).exists()
+
+
+def timed(job: Job[ToySettings]) -> Iterator[Result]:
+    for condition in job.conditions:
+        yield result(condition, timings={"unlearning": 0.25})
+    assert job.artefact is not None
+    job.artefact.write_text("")
+
+
+def test_named_times_are_part_of_the_cost(start: Callable[..., list[Record]]) -> None:
+    first, second = start(timed)
+    assert first.cost.parts == second.cost.parts == {"unlearning": 0.25}
+    assert start()[0].cost.parts == {}
+
+
+def wrongly_timed(job: Job[ToySettings]) -> Iterator[Result]:
+    yield result(job.conditions[0], timings={"un learning": 0.25})
+
+
+def timed_as_a_whole(job: Job[ToySettings]) -> Iterator[Result]:
+    yield result(job.conditions[0], timings={"seconds": 0.25})
 
 
 def unasked(job: Job[ToySettings]) -> Iterator[Result]:
@@ -197,6 +254,8 @@ def without_artefact(job: Job[ToySettings]) -> Iterator[Result]:
         (too_few, r"toy_entry ended without results for {'severity': 2}\.", 1),
         (not_a_number, r"toy_entry, exact, severity=1: 'metrics\.error_percent' is nan", 0),
         (infinite, r"exact, severity=2: 'metrics\.error_percent' is inf", 1),
+        (wrongly_timed, r"exact, severity=1: 'cost\.parts\.un learning\.\[key\]' is 'un learning'", 0),
+        (timed_as_a_whole, r"'cost' is .* a part is called 'seconds', which is the time of the whole", 0),
         (without_artefact, r"ended without writing its artefact network\.txt", 2),
     ],
 )
@@ -231,6 +290,15 @@ def test_a_crash_keeps_the_artefact_of_an_earlier_run(
         start(unasked)
     artefact = tmp_path / "results/quick/toy_paper/artefacts/only/exact/seed0/network.txt"
     assert artefact.read_text() == "network of seed 0"
+
+
+def test_a_methods_own_artefact_is_what_it_reads(start: Callable[..., list[Record]]) -> None:
+    methods: dict[str, Any] = {"exact": {}, "rough": {}}
+    with pytest.raises(BadInputError, match=r"common\.runs toy_paper only exact --scale quick --seed 0$"):
+        start(step="later", methods=methods)
+    start(methods=methods)
+    (record,) = start(step="later", methods=methods)
+    assert record.inputs == {"only": hashlib.sha256(b"network of seed 0").hexdigest()}
 
 
 def test_a_missing_artefact_names_the_command(start: Callable[..., list[Record]], tmp_path: Path) -> None:

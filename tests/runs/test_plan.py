@@ -8,7 +8,7 @@ import pytest
 
 from common.runs.conditions import condition_name, product
 from common.runs.config import PaperConfig
-from common.runs.plan import JobSpec, find_job, jobs, needed_artefacts
+from common.runs.plan import JobSpec, find_job, jobs
 from common.strict import BadInputError
 
 
@@ -116,14 +116,6 @@ def test_seeds_can_be_overridden_but_for_what_has_a_number_of_its_own(
         "adaptation/ent": expected,
         "theory/exact": 1,
     }
-
-
-def test_a_job_reads_the_artefact_of_its_own_seed() -> None:
-    assert needed_artefacts(job("ent", 2), config()) == {
-        "source_network": Path("results/quick/toy_paper/artefacts/source_network/training/seed2/network.pt")
-    }
-    first = next(jobs(config(), "quick"))
-    assert needed_artefacts(first, config()) == {}
 
 
 def test_the_slice_of_the_configuration_has_what_numbers_hang_on_and_nothing_else() -> None:

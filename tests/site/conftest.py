@@ -15,14 +15,14 @@ from common.pages.layout import Layout
 from common.pages.site.front_page import write_front
 from common.pages.site.paper_page import write_paper
 from common.pages.tables.writing import write_table
-from tests.pages import example
+from tests.pages import example, grouped
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder site/quick of the example."""
+    """The folder site/quick of the example, and beside it the page of a paper with a wide table."""
     root = tmp_path_factory.mktemp("example")
     example.write_example(root)
     layout = Layout(root, "quick", example.PAPER)
@@ -30,7 +30,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_figure(layout, "bars")
     write_paper(layout)
     write_paper(Layout(root, "quick", "bare"))
-    return write_front(root, "quick").parent
+    folder = write_front(root, "quick").parent
+    wide = grouped.write_grouped(tmp_path_factory.mktemp("wide"))
+    write_paper(wide)
+    shutil.copytree(wide.site, folder / "wide")
+    return folder
 
 
 @pytest.fixture(scope="session")

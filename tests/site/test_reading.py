@@ -12,7 +12,13 @@ from common.records.schema import Record
 from tests.pages import example
 from tests.site.conftest import show
 
-PAGES = ["index.html", "example/index.html", "example/corruptions.html", "bare/index.html"]
+PAGES = [
+    "index.html",
+    "example/index.html",
+    "example/corruptions.html",
+    "bare/index.html",
+    "wide/index.html",
+]
 
 
 def find(browser: Any, selector: str) -> Any:

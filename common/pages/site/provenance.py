@@ -15,6 +15,7 @@ from common.pages.site.claims import ClaimIndex, Use
 from common.pages.tables.cells import Cell
 from common.pages.tables.regenerated import RegeneratedTable, Section
 from common.records.collected import Line
+from common.records.query import Selection, values_by_seed
 from common.strict import BadInputError
 
 
@@ -70,13 +71,14 @@ class RecordCopies:
         self._layout = layout
         self._links: dict[tuple[str, str], RunLink] = {}
 
-    def link(self, section: Section, run: Line, metric: str) -> RunLink:
+    def link(self, section: Section, run: Line, selection: Selection) -> RunLink:
         """The link to a record, after writing its copy once."""
         href = f"records/{section.id}/{_inside_records(run.path)}"
+        metric = selection.metric
         if (href, metric) not in self._links:
             write_if_changed(self._layout.site / href, (run.record.model_dump_json(indent=1) + "\n").encode())
             condition = ", ".join(f"{name} {value}" for name, value in run.record.condition.items())
-            value = run.record.metrics[metric]
+            [value] = values_by_seed([run.record], selection).values()
             self._links[href, metric] = RunLink(href, run.record.identity(), condition, value)
         return self._links[href, metric]
 
@@ -119,7 +121,7 @@ def _seed_link(section: Section, cell: Cell, seed: int, copies: RecordCopies) ->
     return SeedLink(
         seed=seed,
         value=cell.values.get(seed),
-        runs=[copies.link(section, run, cell.selection.metric) for run in runs],
+        runs=[copies.link(section, run, cell.selection) for run in runs],
         codes=_distinct(run.record.code for run in runs),
         commits=_distinct(run.record.commit for run in runs),
         machine=machine_label(run.record for run in runs),

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from common.claims.protocols import Facts, differing_facts
 from common.claims.schema import Published
+from common.pages.tables.headers import Column, Row
 from common.pages.tables.published import PublishedTable, published_number
-from common.pages.tables.schema import Column, Row, Table
+from common.pages.tables.schema import Table
 from common.records.collected import Line
 from common.records.query import Selection, values_by_seed
 from common.records.schema import Scale

@@ -12,7 +12,9 @@ from common.pages.tables.regenerated import RegeneratedTable, Section
 _FIELDS = [
     "section",
     "scale",
+    "row_group",
     "row",
+    "column_group",
     "column",
     "mean",
     "low",
@@ -28,9 +30,12 @@ _FIELDS = [
 
 
 def to_csv(regenerated: RegeneratedTable) -> str:
-    """All cells in reading order, with a header line."""
+    """All cells in reading order, with a header line; groups have a column only where the table has any."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
+    table = regenerated.table
+    present = {"row_group": table.has_row_groups, "column_group": table.has_column_groups}
+    fields = [field for field in _FIELDS if present.get(field, True)]
+    writer = csv.DictWriter(text, fields, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(_fields(section, cell) for section, cell in regenerated.cells())
     return text.getvalue()
@@ -41,7 +46,9 @@ def _fields(section: Section, cell: Cell) -> dict[str, object]:
     return {
         "section": section.id,
         "scale": section.scale,
+        "row_group": cell.row.group,
         "row": cell.row.id,
+        "column_group": cell.column.group,
         "column": cell.column.id,
         "mean": cell.mean,
         "low": cell.low,

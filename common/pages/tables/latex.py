@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from common.pages.tables.cells import Cell
+from common.pages.tables.headers import Row
 from common.pages.tables.numbers import explanation, shown_half_width, shown_mean, shown_published
 from common.pages.tables.regenerated import RegeneratedTable, Section
+from common.pages.tables.schema import Table
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -24,6 +26,8 @@ _ESCAPES = {
     "≠": r"$\neq$",
     "→": r"$\rightarrow$",
     "\N{GREEK SMALL LETTER ALPHA}": r"$\alpha$",
+    "\N{SCRIPT SMALL L}": r"$\ell$",
+    "\N{SUBSCRIPT ONE}": r"$_1$",
     "\N{GREEK SMALL LETTER TAU}": r"$\tau$",
 }
 
@@ -42,7 +46,7 @@ def to_latex(regenerated: RegeneratedTable) -> str:
         r"\setlength{\tabcolsep}{3pt}",
         rf"\begin{{tabular}}{{l{'r' * len(table.columns)}}}",
         r"\toprule",
-        _line(["", *(escape_latex(column.label) for column in table.columns)]),
+        *_header(table),
         *(line for section in regenerated.sections for line in _section(regenerated, section)),
         r"\bottomrule",
         r"\end{tabular}",
@@ -57,17 +61,45 @@ def escape_latex(text: str) -> str:
     return " ".join("".join(_ESCAPES.get(character, character) for character in text).split())
 
 
+def _header(table: Table) -> list[str]:
+    """The labels; above them, where columns have groups, those of the groups, each with a rule below."""
+    labels = _line(["", *(escape_latex(column.heading) for column in table.columns)])
+    if not table.has_column_groups:
+        return [labels]
+    fields, rules, last = [""], [], 1
+    for group, columns in table.column_groups():
+        first, last = last + 1, last + len(columns)
+        if group is None:
+            fields += [""] * len(columns)
+        else:
+            fields.append(rf"\multicolumn{{{len(columns)}}}{{c}}{{{escape_latex(group)}}}")
+            rules.append(rf"\cmidrule(lr){{{first}-{last}}}")
+    return [_line(fields), " ".join(rules), labels]
+
+
 def _section(regenerated: RegeneratedTable, section: Section) -> list[str]:
     lines = [r"\midrule"]
     if len(regenerated.sections) > 1:
-        span = len(regenerated.table.columns) + 1
-        lines.append(rf"\multicolumn{{{span}}}{{l}}{{\textit{{{escape_latex(section.heading)}}}}} \\")
-    for row, cells in section.rows:
-        label = escape_latex(row.label)
-        lines.append(_line([label, *(_regenerated(regenerated, cell) for cell in cells)]))
-        published = [_published(regenerated, cell) for cell in cells]
-        if any(published):
-            lines.append(_line([r"\quad published", *published]))
+        lines.append(_heading(regenerated, section.heading))
+    for group, rows in section.row_groups():
+        if group is not None:
+            # A rule stands above the section already; a second one would be drawn right below it.
+            lines += [r"\midrule"] if lines != [r"\midrule"] else []
+            lines.append(_heading(regenerated, group))
+        lines += [line for row, cells in rows for line in _row(regenerated, row, cells)]
+    return lines
+
+
+def _heading(regenerated: RegeneratedTable, words: str) -> str:
+    span = len(regenerated.table.columns) + 1
+    return rf"\multicolumn{{{span}}}{{l}}{{\textit{{{escape_latex(words)}}}}} \\"
+
+
+def _row(regenerated: RegeneratedTable, row: Row, cells: list[Cell]) -> list[str]:
+    lines = [_line([escape_latex(row.label), *(_regenerated(regenerated, cell) for cell in cells)])]
+    published = [_published(regenerated, cell) for cell in cells]
+    if any(published):
+        lines.append(_line([r"\quad published", *published]))
     return lines
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from common.pages.tables.cells import Cell
+from common.pages.tables.headers import Row
 from common.pages.tables.numbers import explanation, shown_half_width, shown_mean, shown_published
-from common.pages.tables.regenerated import RegeneratedTable, Section
+from common.pages.tables.regenerated import RegeneratedTable
+from common.pages.tables.schema import Table
 
 
 def to_markdown(regenerated: RegeneratedTable) -> str:
@@ -14,7 +16,7 @@ def to_markdown(regenerated: RegeneratedTable) -> str:
         f"**{_escape(table.title)}** ({_escape(table.reproduces)}; scale {regenerated.scale})",
         _escape(table.caption),
         "\n".join(_grid(regenerated)),
-        explanation(regenerated),
+        _escape(explanation(regenerated)),
         *(f"[{mark}] {_escape(note)}" for mark, note in regenerated.notes.items()),
     ]
     return "\n\n".join(parts) + "\n"
@@ -22,22 +24,41 @@ def to_markdown(regenerated: RegeneratedTable) -> str:
 
 def _grid(regenerated: RegeneratedTable) -> list[str]:
     columns = regenerated.table.columns
-    lines = [_line(["", *(_escape(column.label) for column in columns)])]
-    lines.append(_line(["---", *("---:" for _ in columns)]))
+    lines = _header(regenerated.table)
     for section in regenerated.sections:
         if len(regenerated.sections) > 1:
             lines.append(_line([f"*{_escape(section.heading)}*", *("" for _ in columns)]))
-        lines += _rows(regenerated, section)
+        for group, rows in section.row_groups():
+            if group is not None:
+                lines.append(_line([f"**{_escape(group)}**", *("" for _ in columns)]))
+            lines += [line for row, cells in rows for line in _row(regenerated, row, cells)]
     return lines
 
 
-def _rows(regenerated: RegeneratedTable, section: Section) -> list[str]:
-    lines = []
-    for row, cells in section.rows:
-        lines.append(_line([_escape(row.label), *(_regenerated(regenerated, cell) for cell in cells)]))
-        published = [_published(regenerated, cell) for cell in cells]
-        if any(published):
-            lines.append(_line([f"{_escape(row.label)}, published", *published]))
+def _header(table: Table) -> list[str]:
+    """The labels; where columns have groups, each group's words over its first column, and labels below.
+
+    Markdown has one header line and no cell that spans two columns, so the labels of grouped columns are
+    the first line of the body, in bold; a column without a group keeps its label in the header.
+    """
+    rule = _line(["---", *("---:" for _ in table.columns)])
+    labels = [_escape(column.heading) for column in table.columns]
+    if not table.has_column_groups:
+        return [_line(["", *labels]), rule]
+    above, below = [""], [""]
+    for group, columns in table.column_groups():
+        headings = [_escape(column.heading) for column in columns]
+        spanned = [_escape(group), *("" for _ in columns[1:])] if group else headings
+        above += spanned
+        below += [f"**{heading}**" if group else "" for heading in headings]
+    return [_line(above), rule, _line(below)]
+
+
+def _row(regenerated: RegeneratedTable, row: Row, cells: list[Cell]) -> list[str]:
+    lines = [_line([_escape(row.label), *(_regenerated(regenerated, cell) for cell in cells)])]
+    published = [_published(regenerated, cell) for cell in cells]
+    if any(published):
+        lines.append(_line([f"{_escape(row.label)}, published", *published]))
     return lines
 
 

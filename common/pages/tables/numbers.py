@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.pages.tables.cells import Cell
+from common.pages.tables.legend import marks, units
 from common.pages.tables.regenerated import RegeneratedTable
 
 
@@ -36,12 +37,9 @@ def shown_published(regenerated: RegeneratedTable, cell: Cell) -> str:
 
 def explanation(regenerated: RegeneratedTable) -> str:
     """The sentence under each table that says what its numbers are."""
-    table = regenerated.table
-    units = f"{table.metric.replace('_', ' ')}"
-    return (
-        f"Unit: {table.unit} ({units}); {table.better} is better. Mean over {regenerated.repetitions()}, "
-        f"± half the width of the 95 % interval (Student's t over seeds). Best of each column marked."
-    )
+    seeds = f"Mean over {regenerated.repetitions()}"
+    spread = "± half the width of the 95 % interval (Student's t over seeds)."
+    return f"{units(regenerated.table)} {seeds}, {spread} {marks(regenerated.table)}"
 
 
 def _as_printed(value: float, decimals: int) -> str:

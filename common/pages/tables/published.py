@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from common.claims.schema import Published
-from common.pages.tables.schema import Column, Header, Row, Table
+from common.pages.tables.headers import Column, Header, Row
+from common.pages.tables.schema import Table
 from common.records.schema import Name, Scalar
 from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from common.claims.protocols import Facts
 from common.pages.recorded import Recorded, date_label, machine_label
 from common.pages.tables.cells import Cell, Place, fill_cell
 from common.pages.tables.comparison import describe
+from common.pages.tables.headers import Group, Row
+from common.pages.tables.marking import mark_best
 from common.pages.tables.published import PublishedTable
-from common.pages.tables.schema import Column, Row, Table
+from common.pages.tables.schema import Table
 from common.pages.tables.spelling import check_known
 from common.records.collected import Line
 from common.records.schema import Scale
@@ -24,6 +27,10 @@ class Section:
     heading: str
     scale: Scale
     rows: list[tuple[Row, list[Cell]]]
+
+    def row_groups(self) -> list[tuple[Group, list[tuple[Row, list[Cell]]]]]:
+        """Runs of neighbouring rows with the same group, in reading order; None where they have none."""
+        return [(group, list(rows)) for group, rows in groupby(self.rows, lambda each: each[0].group)]
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def _section(
     table: Table, printed: PublishedTable | None, runs: Sequence[Line], scale: Scale, name: str
 ) -> Section:
     columns = [
-        _mark_best(
+        mark_best(
             [fill_cell(Place(table, row, column, scale, printed), runs) for row in table.rows], table, column
         )
         for column in table.columns
@@ -98,20 +105,6 @@ def _section(
     origin = "made here" if name == "here" else "recorded"
     facts = f"{origin} on {machine_label(used)}, {date_label(used)}" if used else "not run"
     return Section(name, f"{scale.capitalize()} scale, {facts}", scale, rows)
-
-
-def _mark_best(cells: list[Cell], table: Table, column: Column) -> list[Cell]:
-    """Mark every cell whose mean, to the decimals shown, equals the column's best; a lone cell is none."""
-    shown = [_rounded(cell, table.decimals_of(column)) for cell in cells]
-    present = [value for value in shown if value is not None]
-    if len(present) < 2:
-        return cells
-    best = min(present) if table.better_of(column) == "lower" else max(present)
-    return [replace(cell, best=value == best) for cell, value in zip(cells, shown, strict=True)]
-
-
-def _rounded(cell: Cell, decimals: int) -> float | None:
-    return None if cell.mean is None else float(f"{cell.mean:.{decimals}f}")
 
 
 def _notes(sections: list[Section]) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.pages.tables.schema import Column, Row, Table
+from common.pages.tables.headers import Column, Row
+from common.pages.tables.schema import Table
 from common.records.collected import Line
 from common.records.schema import Scale
 from common.strict import BadInputError, suggest

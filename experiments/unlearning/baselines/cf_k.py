@@ -1,0 +1,27 @@
+"""CF-k: catastrophic forgetting of the last k layers, which learn on; all before them stay as they were.
+
+Goel, Prabhu, Sanyal, Lim, Torr, Kumaraguru: Towards Adversarial Evaluations for Inexact Machine Unlearning,
+2022, arXiv 2201.06640. The last k convolutional or linear layers descend E_{D_r} CE(θ; x, y) from θ_o.
+
+Differs from the official code of Challenging Forgets in that
+- momentum is kept from epoch to epoch; there, each epoch begins with a new optimiser;
+- the frozen body stays in evaluation mode; there, its batch statistics are used and its running
+  statistics move, so that the "frozen" layers change what they compute;
+- normalisation layers among the last k are frozen too; there, for k > 1, they learn.
+"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from experiments.unlearning.fine_tuning import copy_of_original
+from experiments.unlearning.last_layers import last_layers, learn_last_layers
+from experiments.unlearning.task import Task
+
+LEARNS = True
+
+
+def unlearn(task: Task) -> nn.Module:
+    """Learn the last layers on the retain set."""
+    network = copy_of_original(task)
+    return learn_last_layers(task, network, last_layers(network, task.settings.layers))
