@@ -1,4 +1,4 @@
-"""One job of the track, ready to unlearn any forget set: data, original model, forget sets in one place."""
+"""One job of the track, ready to unlearn any forget set: its data, original model and forget sets."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def open_session(job: Job[Any]) -> Session:
 
 
 def artefact(job: Job[Any], name: str) -> Path:
-    """The artefact of that file name among those that the job needs; raises BadInputError if there is none."""
+    """The needed artefact of that file name; raises BadInputError where no step in `needs` makes it."""
     for path in job.inputs.values():
         if path.name == name:
             return path
