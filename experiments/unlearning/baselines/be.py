@@ -60,8 +60,7 @@ def _classifier(network: nn.Module) -> nn.Linear:
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
     outputs, inputs = weight.shape
-    layer = nn.Linear(inputs, outputs, device="meta").to_empty(
-        device=weight.device
-    )  # draws no random numbers
+    with torch.random.fork_rng():  # the layer draws weights of its own, which are replaced
+        layer = nn.Linear(inputs, outputs).to(weight)
     layer.load_state_dict({"weight": weight, "bias": bias})
     return layer

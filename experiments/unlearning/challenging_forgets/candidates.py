@@ -43,6 +43,16 @@ class Candidates:
         """EL2N after the first few epochs, float64 `[n]`."""
         return el2n(self.model.early_network(), self.train)
 
+    @cached_property
+    def grand(self) -> Tensor:
+        """GraNd after the first few epochs, float64 `[n]`."""
+        return grand(self.model.early_network(), self.train)
+
+    @cached_property
+    def moderate(self) -> Tensor:
+        """How far from the median of its class each image lies, float64 `[n]`."""
+        return moderate(self.model.network, self.train)
+
     def places(self, kind: str, ratio: float) -> Tensor:
         """The forget set, int64 places `[m]`, ascending; raises BadInputError where none is possible."""
         forget = self.units.places(self._chosen(kind, ratio))
@@ -107,9 +117,9 @@ class Candidates:
             case "lowest_el2n":
                 return self.lowest(self.el2n, ratio)
             case "lowest_grand":
-                return self.lowest(grand(self.model.early_network(), self.train), ratio)
+                return self.lowest(self.grand, ratio)
             case "moderate":  # the coreset keeps the lowest
-                return self.lowest(-moderate(self.model.network, self.train), ratio)
+                return self.lowest(-self.moderate, ratio)
         raise BadInputError(f"There is no rule that chooses forget sets of kind '{kind}'.")
 
     def _from_weights(self, kind: str, weights: Tensor, m: int) -> Tensor:
