@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
+from torch import Tensor, nn
+
 from common.metrics.membership.population import membership_efficacy
 from common.metrics.unlearning import (
     UnlearningScores,
@@ -13,8 +15,6 @@ from common.metrics.unlearning import (
     tug_of_war,
     tug_of_war_membership,
 )
-from torch import Tensor, nn
-
 from common.training.descent import predict
 from common.training.image_set import ImageSet
 from common.training.seeding import stream_seed

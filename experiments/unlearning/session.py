@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from experiments.unlearning.forget_sets import ForgetSets
 from torch import Tensor, nn
 
 from common.records.schema import Scalar
@@ -16,6 +15,7 @@ from common.strict import BadInputError
 from common.training.device import best_device
 from common.training.seeding import stream_seed
 from common.training.settings import DescentSettings
+from experiments.unlearning.forget_sets import ForgetSets
 from experiments.unlearning.settings import DataSettings, MembershipSettings
 from experiments.unlearning.splits import Splits, load_splits
 from experiments.unlearning.trained_model import TrainedModel, fresh_network

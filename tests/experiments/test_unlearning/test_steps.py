@@ -14,7 +14,13 @@ from common.strict import BadInputError
 from experiments.unlearning import original, retraining, tuning, unlearning
 from experiments.unlearning.baselines import ft, no_unlearning
 from experiments.unlearning.forget_sets import ForgetSets
-from tests.experiments.test_unlearning.shadow_project import RATIO, TRAINING, job, make_root, write_forget_sets
+from tests.experiments.test_unlearning.shadow_project import (
+    RATIO,
+    TRAINING,
+    job,
+    make_root,
+    write_forget_sets,
+)
 
 JUDGED = {**TRAINING, "membership": {"per_class": 5}}
 METHOD = {"descent": {"epochs": 1, "batch_size": 9}}
