@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.metrics.unlearning import (
-    UnlearningScores,
-    average_gap,
-    tug_of_war,
-    tug_of_war_membership,
-)
-
+from common.metrics.unlearning import UnlearningScores
 from common.records.schema import Scalar
-from experiments.unlearning.evaluation import evaluate
+from experiments.unlearning.evaluation import compare, evaluate
 from experiments.unlearning.retraining import read_retrained
 from experiments.unlearning.session import Session, artefact
 from experiments.unlearning.settings import MethodSettings
@@ -34,13 +28,8 @@ class Attempt:
     seconds: float
 
     def metrics(self) -> dict[str, float]:
-        """UA, MIA, RA, TA in percent, the average gap in points, ToW and ToW-MIA in [0, 1]."""
-        return {
-            **asdict(self.scores),
-            "average_gap": average_gap(self.scores, self.retrained),
-            "tow": tug_of_war(self.scores, self.retrained),
-            "tow_mia": tug_of_war_membership(self.scores, self.retrained),
-        }
+        """As `compare` has them."""
+        return compare(self.scores, self.retrained)
 
 
 def attempt(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-from common.metrics.membership.population import membership_efficacy
-from common.metrics.unlearning import UnlearningScores
 from torch import Tensor, nn
 
+from common.metrics.membership.population import membership_efficacy
+from common.metrics.unlearning import (
+    UnlearningScores,
+    average_gap,
+    tug_of_war,
+    tug_of_war_membership,
+)
 from common.training.descent import predict
 from common.training.image_set import ImageSet
 from common.training.seeding import stream_seed
@@ -19,7 +24,7 @@ from experiments.unlearning.splits import Splits
 
 @dataclass(frozen=True)
 class Judged:
-    """How a network does on each image of a set: `correct` bool `[n]`, `confidence` in the true class `[n]`."""
+    """How a network does on each image of a set: whether `correct`, and with what `confidence`, `[n]`."""
 
     correct: Tensor
     confidence: Tensor
@@ -61,3 +66,13 @@ def evaluate(
         retain_accuracy=Judged(train.correct[kept], train.confidence).accuracy,
         test_accuracy=test.accuracy,
     )
+
+
+def compare(scores: UnlearningScores, retrained: UnlearningScores) -> dict[str, float]:
+    """UA, MIA, RA, TA in percent; against Retrain, the average gap in points, ToW and ToW-MIA in [0, 1]."""
+    return {
+        **asdict(scores),
+        "average_gap": average_gap(scores, retrained),
+        "tow": tug_of_war(scores, retrained),
+        "tow_mia": tug_of_war_membership(scores, retrained),
+    }

@@ -35,7 +35,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
 
     from common.training.descent import Descent
     from common.training.seeding import generator
-    from experiments.unlearning.evaluation import evaluate
+    from experiments.unlearning.evaluation import compare, evaluate
     from experiments.unlearning.facts import unlearning_facts
     from experiments.unlearning.session import open_session
 
@@ -55,7 +55,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         scores[condition_key(condition)] = found
         yield Result(
             condition=condition,
-            metrics=asdict(found),
+            metrics=compare(found, found),
             protocol=unlearning_facts(session, forget, "nothing_to_choose"),
             curves={"training_loss": losses},
             timings={"unlearning": seconds},

@@ -1,4 +1,4 @@
-"""One job of the track, ready to unlearn any forget set: data, original model, forget sets in one place."""
+"""One job of the track, ready to unlearn any forget set: its data, original model and forget sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from experiments.unlearning.forget_sets import ForgetSets
 from torch import Tensor, nn
 
 from common.records.schema import Scalar
@@ -16,6 +15,7 @@ from common.strict import BadInputError
 from common.training.device import best_device
 from common.training.seeding import stream_seed
 from common.training.settings import DescentSettings
+from experiments.unlearning.forget_sets import ForgetSets
 from experiments.unlearning.settings import DataSettings, MembershipSettings
 from experiments.unlearning.splits import Splits, load_splits
 from experiments.unlearning.trained_model import TrainedModel, fresh_network
@@ -63,7 +63,7 @@ def open_session(job: Job[Any]) -> Session:
 
 
 def artefact(job: Job[Any], name: str) -> Path:
-    """The artefact of that file name among those that the job needs; raises BadInputError if there is none."""
+    """The needed artefact of that file name; raises BadInputError where no step in `needs` makes it."""
     for path in job.inputs.values():
         if path.name == name:
             return path

@@ -36,7 +36,7 @@ class MembershipSettings(StrictModel):
 class MethodSettings(StrictModel):
     """What an unlearning method may be told, besides its learning rate.
 
-    The defaults are those of the official code of Challenging Forgets, where it has any; the three switches
+    The defaults are those of the official code of Challenging Forgets, where it has any; the two switches
     that turn one of its defects back on are off.
 
     Attributes:
@@ -50,7 +50,6 @@ class MethodSettings(StrictModel):
         mask_share: SalUn's share of weights that learn.
         any_label: RL and SalUn draw from all labels, the true one among them; else from the wrong ones.
         leaky_mask: SalUn masks gradients alone, so that weight decay and momentum move masked weights too.
-        keep_extra_output: BE leaves its extra output in place, where it can be predicted.
     """
 
     descent: DescentSettings | None = None
@@ -64,4 +63,3 @@ class MethodSettings(StrictModel):
     mask_share: float = Field(default=0.5, gt=0, le=1)
     any_label: bool = False
     leaky_mask: bool = False
-    keep_extra_output: bool = False

@@ -19,7 +19,9 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def image_set(count: int = 11, height: int = 6, width: int = 5, channels: int = 3, margin: int = 0) -> ImageSet:
+def image_set(
+    count: int = 11, height: int = 6, width: int = 5, channels: int = 3, margin: int = 0
+) -> ImageSet:
     """No pixel is black, so that a margin shows."""
     shape = (count, height, width, channels)
     images = torch.randint(1, 256, shape, generator=generator(7), dtype=torch.uint8)

@@ -11,7 +11,7 @@ and the extra output is pruned. Its weights start as a new linear layer's do in 
 Differs from the official code of Challenging Forgets, which judges the network with its extra output in
 place: an image sent there is wrong, and its share of the softmax lowers the confidence in every real class.
 A classifier that may answer "forgotten" discloses what was forgotten, so we prune, as the paper of the method
-does. The setting `keep_extra_output` gives the published behaviour.
+does. `be_kept` is the method as released.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ LEARNS = True
 
 def unlearn(task: Task) -> nn.Module:
     """Cross-entropy to the extra class on the forget set."""
+    network = expand(task)
+    network.classifier = without_last_output(_classifier(network))
+    return network.eval()
+
+
+def expand(task: Task) -> nn.Module:
+    """The network in which the forget set has a class of its own."""
     network = copy_of_original(task)
     network.classifier = with_extra_output(_classifier(network), task.generator("initialisation"))
     extra = torch.full_like(task.forget.labels, task.classes)
-    fine_tune(task, network, task.forget.with_labels(extra))
-    if not task.settings.keep_extra_output:
-        network.classifier = without_last_output(_classifier(network))
-    return network.eval()
+    return fine_tune(task, network, task.forget.with_labels(extra))
 
 
 def with_extra_output(layer: nn.Linear, generator: torch.Generator) -> nn.Linear:
@@ -56,8 +60,7 @@ def _classifier(network: nn.Module) -> nn.Linear:
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
     outputs, inputs = weight.shape
-    layer = nn.Linear(inputs, outputs, device="meta").to_empty(
-        device=weight.device
-    )  # draws no random numbers
+    with torch.random.fork_rng():  # the layer draws weights of its own, which are replaced
+        layer = nn.Linear(inputs, outputs).to(weight)
     layer.load_state_dict({"weight": weight, "bias": bias})
     return layer

@@ -110,7 +110,7 @@ class Candidates:
         match kind:
             case "random" | "random_class":
                 return self.random(ratio)
-            case "tuning":
+            case "tuning" | "tuning_class":
                 return forget_sets.tuning(self.units.count, m, self._chance())
             case "lowest_loss":
                 return self.lowest(self.loss, ratio)

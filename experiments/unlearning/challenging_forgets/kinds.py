@@ -47,7 +47,7 @@ IMAGE_KINDS = (
     "binary_start",
     "binary_start_large",
 )
-CLASS_KINDS = ("random_class", "worst_class", "easiest_class")
+CLASS_KINDS = ("random_class", "tuning_class", "worst_class", "easiest_class")
 
 
 class ForgetSetCondition(StrictModel):

@@ -16,7 +16,9 @@ CAPTION = (
     "no smaller gap means anything."
 )
 REPRODUCES = "The comparison of average gaps on CIFAR-10 with ResNet-18, drawn"
-ALTERNATIVE = "One line per method from its random gap to its worst-case gap. The table below has the numbers."
+ALTERNATIVE = (
+    "One line per method from its random gap to its worst-case gap. The table below has the numbers."
+)
 
 METHODS = {
     "no_unlearning": "No unlearning",
@@ -45,7 +47,11 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
         random, worst = gaps[method, "random"], gaps[method, "worst"]
         _draw_method(panel, height, random, worst, "C1" if method in RELABELLING else "C0")
         rows.append(
-            {"method": METHODS[method], "random": round(fmean(random), 3), "worst_case": round(fmean(worst), 3)}
+            {
+                "method": METHODS[method],
+                "random": round(fmean(random), 3),
+                "worst_case": round(fmean(worst), 3),
+            }
         )
     floor = gaps.get(("retrain_again", "random"))
     if floor:

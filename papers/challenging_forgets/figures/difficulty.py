@@ -15,9 +15,7 @@ CAPTION = (
     "10 % each: the share of the set's members (vertical) whose score is at most the horizontal value. Mean over seeds."
 )
 REPRODUCES = "The analysis of entropy and C-score (EL2N and forgetting events are ours)"
-ALTERNATIVE = (
-    "Four panels with one curve per kind of forget set. The table on how easy the selected points are has the means."
-)
+ALTERNATIVE = "Four panels with one curve per kind of forget set. The table on how easy the selected points are has the means."
 
 SCORES = {
     "entropy": "predictive entropy, nats",

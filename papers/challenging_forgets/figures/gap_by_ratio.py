@@ -42,7 +42,9 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
         panel.set_title(title)
         panel.set_xscale("log")
         for place, (method, label) in enumerate(METHODS.items()):
-            rows += _draw_method(panel, place, gaps.get((kind, method), {}), kind, label, method in RELABELLING)
+            rows += _draw_method(
+                panel, place, gaps.get((kind, method), {}), kind, label, method in RELABELLING
+            )
         panel.set_xticks([0.01, 0.05, 0.1, 0.2], ["1 %", "5 %", "10 %", "20 %"])
         panel.minorticks_off()
         panel.set_xlabel("forgotten")

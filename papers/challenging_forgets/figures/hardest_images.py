@@ -32,7 +32,9 @@ def draw(collected: Sequence[Line], figure: Any) -> None:
         if line is not None:
             images = line.picture("members")
             whole = len(images) // COLUMNS * COLUMNS
-            rows = [np.concatenate(list(images[at : at + COLUMNS]), axis=1) for at in range(0, whole, COLUMNS)]
+            rows = [
+                np.concatenate(list(images[at : at + COLUMNS]), axis=1) for at in range(0, whole, COLUMNS)
+            ]
             panel.imshow(np.concatenate(rows, axis=0), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
 
 
