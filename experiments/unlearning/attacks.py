@@ -22,8 +22,9 @@ def attack_metrics(margins: NDArray[np.float64], unlearned: NDArray[np.bool_]) -
     Of the attack with a likelihood ratio of its own for each image: `accuracy_percent` at a 50/50 prior,
     `auc_percent`, and `tpr_at_1_percent_fpr` where there are the 100 unseen pairs that it takes. Of the
     same pairs with one threshold on the margin for all images, whichever side of it is called unlearned:
-    `population_auc_percent`, never below 50. `margin_difference` is the mean over images of unlearned less
-    unseen margins: above 0 traces remain, below 0 more was forgotten than the network without them knows.
+    `population_auc_percent`, never below 50, so that chance alone brings it some tenths above.
+    `margin_difference` is the mean over images of unlearned less unseen margins: above 0 traces remain,
+    below 0 more was forgotten than the network without them knows.
 
     Raises BadInputError where the networks are too few, or a margin is not finite.
     """

@@ -56,7 +56,7 @@ class Attacked(StrictModel):
 
 
 class LeakageFacts(TrainingFacts):
-    """What was attacked, and with what; `training_images` are those of one shadow network."""
+    """What was attacked, and with what; `training_images` are those of one shadow network, on average."""
 
     attack: Literal["u_lira"] = "u_lira"
     shadows: int

@@ -40,7 +40,7 @@ class Settings(StrictModel):
 
 
 class ShadowFacts(TrainingFacts):
-    """How many shadow networks there are; `training_images` are those that each has seen."""
+    """How many shadow networks there are; `training_images` are those that one has seen, on average."""
 
     shadows: int
 

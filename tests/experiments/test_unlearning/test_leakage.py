@@ -72,6 +72,18 @@ def test_no_difference_is_no_leakage() -> None:
     assert found["margin_difference"] == pytest.approx(0, abs=0.1)
 
 
+def test_who_sees_what_is_no_hint_where_margins_hang_on_other_images() -> None:
+    """Nothing remains of an image itself, but its margin rises with each of three others that was seen."""
+    accuracies = []
+    for seed in range(8):
+        generator = np.random.default_rng(seed)
+        seen = random_halves(16, 500, torch.Generator().manual_seed(seed)).numpy()
+        others = (np.arange(500)[:, None] + generator.integers(1, 500, (500, 3))) % 500
+        margins = generator.normal(0, 0.5, seen.shape) + seen[:, others].sum(axis=2)
+        accuracies.append(attack_metrics(margins, seen)["accuracy_percent"])
+    assert np.mean(accuracies) == pytest.approx(50, abs=1)
+
+
 def test_a_difference_of_two_deviations_is_found_image_by_image() -> None:
     """The best attack there is has accuracy Phi(1) = 84.1 % and AUC Phi(sqrt 2) = 92.1 %."""
     found = attack_metrics(*shifted(2.0))
