@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from common.records.query import Selection, select, values_by_seed
 from common.records.schema import Record, Scalar
@@ -13,19 +14,38 @@ from common.strict import BadInputError, suggest
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A metric by seed. `missing` says why `by_seed` is empty, or covers less than was asked for."""
+class SeedValues:
+    """A number by seed. `magnitude` is the size of the largest number that these were computed from."""
 
-    selection: Selection
-    records: list[Record]
     by_seed: dict[int, float]
     deterministic: bool
-    missing: str | None
+    magnitude: float
 
     @property
     def values(self) -> list[float]:
         """The values in the order of their seeds."""
         return [self.by_seed[seed] for seed in sorted(self.by_seed)]
+
+    def at(self, seed: int) -> float:
+        """The value at `seed`; a deterministic number is the same at every seed."""
+        return self.values[0] if self.deterministic else self.by_seed[seed]
+
+
+@dataclass(frozen=True)
+class Quantity(SeedValues):
+    """A metric by seed. `missing` says why `by_seed` is empty, or covers less than was asked for."""
+
+    selection: Selection
+    records: list[Record]
+    missing: str | None
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a comparison has no numbers to decide it, and the word that this leaves it with."""
+
+    word: Literal["not run", "inconclusive"]
+    sentence: str
 
 
 def measure(records: Sequence[Record], selection: Selection) -> Quantity:
@@ -46,7 +66,20 @@ def measure(records: Sequence[Record], selection: Selection) -> Quantity:
     deterministic = bool(chosen) and all(record.protocol.get("deterministic") is True for record in chosen)
     if deterministic and by_seed:
         _check_agreement(by_seed, selection)
-    return Quantity(selection, chosen, by_seed, deterministic, missing)
+    magnitude = max(map(abs, by_seed.values()), default=0.0)
+    return Quantity(by_seed, deterministic, magnitude, selection, chosen, missing)
+
+
+def common_seeds(sides: Sequence[SeedValues]) -> tuple[list[int], list[int]]:
+    """The seeds that all sides have, and those that only some have.
+
+    A deterministic side has every seed; where all are deterministic, one seed stands for every other.
+    """
+    random = [set(side.by_seed) for side in sides if not side.deterministic]
+    if not random:
+        return sorted(sides[0].by_seed)[:1], []
+    common = set.intersection(*random)
+    return sorted(common), sorted(set.union(*random) - common)
 
 
 def check_same_conditions(first: Quantity, second: Quantity) -> None:

@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from common.claims.schema import Claim, Claims, Comparison, EffectClaim, ValueClaim
+from common.claims.comparison import Comparison, Ranking, is_ranking
+from common.claims.schema import Claim, Claims, EffectClaim, ValueClaim
 from common.records.query import Selection
 from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
 
@@ -48,8 +49,9 @@ def _read_claim(item: Any, path: Path, number: int) -> Claim:
 def _check_comparison(comparison: Any, where: str) -> None:
     if isinstance(comparison, dict):
         for side in ("minuend", "subtrahend"):
-            if comparison.get(side) is not None:
-                validate(Selection, comparison[side], f"{where}, {side}")
+            selected = comparison.get(side)
+            if selected is not None:
+                validate(Ranking if is_ranking(selected) else Selection, selected, f"{where}, {side}")
         validate(Comparison, comparison, where)
 
 

@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, ValidationInfo, field_validator
 
+from common.claims.comparison import Comparison, Ranking
 from common.records.query import Selection
 from common.records.schema import Name, Scalar, Scale
 from common.strict import StrictModel
 
 EffectWord = Literal["holds", "fails", "inconclusive", "not run"]
 ValueWord = Literal["reproduced", "differs", "inconclusive", "not comparable", "not run"]
+Origin = Literal["paper", "control"]  # control: the paper doesn't claim it, but its reader would ask
 
 
 class Published(StrictModel):
@@ -42,38 +44,25 @@ class Published(StrictModel):
         return self.plus_minus / (self.n**0.5 if self.plus_minus_kind == "standard deviation" else 1.0)
 
 
-class Comparison(StrictModel):
-    """One difference `minuend - subtrahend`, or `minuend - constant`, expected on one side of zero."""
-
-    minuend: Selection
-    subtrahend: Selection | None = None
-    constant: FiniteFloat | None = Field(default=None, validate_default=True)
-    expected: Literal["negative", "positive"]
-    # The smallest size of the difference that the claim still calls true, on the expected side.
-    at_least: FiniteFloat = Field(default=0.0, ge=0.0)
-    label: str | None = None
-    # How a sentence calls the two: "ENT's error", "BN adaptation's".
-    minuend_name: str | None = None
-    subtrahend_name: str | None = None
-
-    @field_validator("constant")
-    @classmethod
-    def _one_reference(cls, constant: float | None, info: ValidationInfo) -> float | None:
-        if (constant is None) == (info.data.get("subtrahend") is None):
-            raise ValueError("give either a subtrahend or a constant, and not both")
-        return constant
-
-
 class EffectClaim(StrictModel):
     """A direction or an order; holds when every one of its comparisons does."""
 
     kind: Literal["effect"]
     id: Name
+    origin: Origin = "paper"
     statement: str
-    where: str  # where the paper states it
+    where: str  # where the paper states it; for a control, what raises the question
     unit: str
     explanation: str | None = None  # why it doesn't come out as stated: the experiment that tells
     every: list[Comparison] = Field(min_length=1)
+
+    @field_validator("every")
+    @classmethod
+    def _without_unit(cls, every: list[Comparison], info: ValidationInfo) -> list[Comparison]:
+        ranking = any(isinstance(comparison.minuend, Ranking) for comparison in every)
+        if ranking and info.data.get("unit"):
+            raise ValueError("a rank correlation has no unit; write unit: '' and move what has one elsewhere")
+        return every
 
 
 class ValueClaim(StrictModel):
@@ -121,7 +110,8 @@ class Part(StrictModel):
 
     label: str
     word: EffectWord  # by its own interval, before any correction
-    estimate: Estimate | None  # of the difference; its p_value tests "the difference is exactly at_least"
+    # Of the difference, `times` and `of` applied; its p_value tests "it is exactly at_least, on its side".
+    estimate: Estimate | None
     sentence: str
 
 
@@ -130,6 +120,7 @@ class Verdict(StrictModel):
 
     claim: Name
     kind: Literal["effect", "value"]
+    origin: Origin = "paper"
     statement: str
     where: str
     unit: str

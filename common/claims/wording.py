@@ -58,6 +58,14 @@ def show_exact(value: float) -> str:
     return f"{value:.6g}".replace("-", "\N{MINUS SIGN}")
 
 
+def show_ratio(ratio: float) -> str:
+    """`3.1 % of`, `150 % of` or, from twice on, `5.7 times`: two significant digits, and whole percents."""
+    if ratio >= 2:
+        return f"{show_exact(float(f'{ratio:.2g}'))} times"
+    percent = 100 * ratio
+    return f"{percent:.0f} % of" if percent >= 10 else f"{show_exact(float(f'{percent:.2g}'))} % of"
+
+
 def show_amount(number: str, unit: str) -> str:
     """A number with its unit."""
     return f"{number} {unit}".rstrip()
