@@ -50,7 +50,7 @@ def too_few_sentence(comparison: Comparison, differences: Differences, unit: str
     left_out = _left_out(differences.left_out, " ({})")
     n = len(differences.values)
     if n == 0:
-        return _no_common_seed(comparison) + f"{left_out}, so run all at the same seeds"
+        return _no_common_seed(comparison, left_out)
     if comparison.of == "spread" and n < LEAST_SEEDS:
         return (
             f"A spread over seeds is judged from {LEAST_SEEDS} of them on, but only {n} can be "
@@ -70,10 +70,15 @@ _SAME_RANKS = (
 )
 
 
-def _no_common_seed(comparison: Comparison) -> str:
+def _no_common_seed(comparison: Comparison, left_out: str) -> str:
+    minuend = minuend_name(comparison)
     if isinstance(comparison.minuend, Ranking):
-        return f"{minuend_name(comparison)} has no seed at which every method was run under both conditions"
-    return f"{minuend_name(comparison)} and {reference_name(comparison)} have no seed in common"
+        return (
+            f"{minuend} has no seed at which every method was run under both conditions{left_out}, "
+            f"so run all at the same seeds"
+        )
+    reference = reference_name(comparison)
+    return f"{minuend} and {reference} have no seed in common{left_out}, so run both at the same seeds"
 
 
 def _without_interval(comparison: Comparison, differences: Differences, unit: str, adverb: str) -> str:

@@ -179,10 +179,9 @@ def test_five_seeds_seldom_show_a_smaller_spread(n: int, ratio: float, least: fl
     assert words["fails"] == 0
 
 
-@pytest.mark.parametrize("methods", [3, 6])
-def test_unrelated_rankings_seldom_seem_to_agree_or_flip(methods: int) -> None:
-    generator = np.random.default_rng(methods)
-    names = [f"method_{number}" for number in range(methods)]
+def test_unrelated_rankings_seldom_seem_to_agree_or_flip() -> None:
+    generator = np.random.default_rng(10)
+    names = [f"method_{number}" for number in range(4)]
     flips = comparison(second=None, minuend=ranking(*names), constant=0.0)
     claim = effect_claim(flips, unit="")
     words = _words([(claim, _unrelated(generator, names)) for _ in range(REPEATS)])
