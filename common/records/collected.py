@@ -1,22 +1,27 @@
-"""The records of a paper at one scale in one file, one JSON object a line, each with its curves."""
+"""The records of a paper at one scale in one file, one JSON object a line, with their curves and pictures."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict
 
 from common.atomic import write_text
+from common.records.pictures import Pictures
 from common.records.schema import Record, content_hash
-from common.records.store import Curves, curves_path
-from common.strict import BadInputError, StrictModel, validate
+from common.records.store import Curves, curves_path, pictures_path
+from common.strict import BadInputError, StrictModel, suggest, validate
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Line(StrictModel):
-    """One record, the path of its file from the repository root, and its learning curves."""
+    """One record, the path of its file from the repository root, its learning curves, its pictures."""
 
     # A diverged run has NaN in its curves; it must come back as NaN, not as null.
     model_config = ConfigDict(ser_json_inf_nan="constants")
@@ -24,13 +29,21 @@ class Line(StrictModel):
     path: str
     record: Record
     curves: Curves | None
+    pictures: Pictures | None = None
+
+    def picture(self, name: str) -> NDArray[np.uint8]:
+        """The images of that name, uint8, `[n, h, w]` or `[n, h, w, 3]`; raises BadInputError if none."""
+        pictures = self.pictures or {}
+        if name not in pictures:
+            raise BadInputError(f"{self.path} has no picture '{name}'.{suggest(name, pictures)}")
+        return pictures[name].images()
 
 
 def collect(record_paths: Iterable[Path], output: Path) -> list[Line]:
-    """Check each record and its curves, and write them all to `output`, by path, in one step.
+    """Check each record, its curves and pictures, and write them all to `output`, by path, in one step.
 
-    Raises BadInputError for a record that can't be read, curves that are missing or not those that the
-    record names, and two records of the same cell and seed; `output` is then left as it was.
+    Raises BadInputError for a record that can't be read, curves or pictures that are missing or not those
+    that the record names, and two records of the same cell and seed; `output` is then left as it was.
     """
     lines = [_join(path) for path in sorted(record_paths)]
     _check_distinct(lines)
@@ -59,15 +72,25 @@ def read_collected(path: Path) -> list[Line]:
 def _join(path: Path) -> Line:
     """The line of one record file."""
     record = validate(Record, _parse(_read(path), str(path)), str(path))
-    curves = None
-    if record.curves is not None:
-        beside = curves_path(path)
-        curves = _parse(_read(beside), str(beside))
-        if content_hash(curves) != record.curves:
-            raise BadInputError(
-                f"{beside} holds other curves than those that {path.name} names; delete both and run again."
-            )
-    return validate(Line, {"path": path.as_posix(), "record": record, "curves": curves}, str(path))
+    joined = {
+        "path": path.as_posix(),
+        "record": record,
+        "curves": _beside(path, curves_path(path), record.curves, "curves"),
+        "pictures": _beside(path, pictures_path(path), record.pictures, "pictures"),
+    }
+    return validate(Line, joined, str(path))
+
+
+def _beside(path: Path, beside: Path, expected: str | None, what: str) -> Any:
+    """What lies beside the record at `path`, which names its hash, or None if it names none."""
+    if expected is None:
+        return None
+    content = _parse(_read(beside), str(beside))
+    if content_hash(content) != expected:
+        raise BadInputError(
+            f"{beside} holds other {what} than those that {path.name} names; delete both and run again."
+        )
+    return content
 
 
 def _read(path: Path) -> str:

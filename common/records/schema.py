@@ -68,6 +68,7 @@ class Record(StrictModel):
     settings: dict[str, Any]
     metrics: dict[str, Annotated[float, Field(allow_inf_nan=False)]]
     curves: str | None = None  # hash of the learning curves in the file beside the record
+    pictures: str | None = None  # hash of the images in the file beside the record
     data: dict[str, str]  # data set -> canonical content hash
     inputs: dict[str, str]  # artefact of an earlier step -> its hash
     code: str  # digest of the code that the run can reach

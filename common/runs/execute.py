@@ -13,6 +13,7 @@ from typing import Any
 from common.atomic import replacing
 from common.data.manifests import content_hash as dataset_hash
 from common.records.machine import commit_of, machine_facts
+from common.records.pictures import encode
 from common.records.schema import Cost, Record
 from common.records.store import write_record
 from common.runs.conditions import condition_name
@@ -111,7 +112,8 @@ def _write_results(spec: JobSpec, job: Job[Any], facts: dict[str, Any], root: Pa
                 f"{spec.config.entry} yielded {result.condition}, which it was not asked for or had yielded."
             )
         where = f"{spec.config.entry}, {spec.method}, {condition_name(result.condition)}"
-        write_record(root / path, _record(result, cost, facts, where), result.curves)
+        pictures = None if result.pictures is None else encode(result.pictures, where)
+        write_record(root / path, _record(result, cost, facts, where), result.curves, pictures)
     if waiting:
         raise BadInputError(f"{spec.config.entry} ended without results for {', '.join(waiting)}.")
     if job.artefact is not None and not job.artefact.is_file():

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from common.records.schema import Scalar, Scale
 from common.strict import StrictModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Settings = TypeVar("Settings", bound=StrictModel)
 
@@ -48,6 +52,7 @@ class Result:
 
     Attributes:
         protocol: the facts under which the metrics were measured.
+        pictures: name -> images, uint8, `[n, h, w]` or `[n, h, w, 3]`.
         timings: seconds that a named part of the work took, such as learning without its evaluation.
     """
 
@@ -55,4 +60,5 @@ class Result:
     metrics: dict[str, float]
     protocol: StrictModel
     curves: dict[str, list[float]] | None = None
+    pictures: dict[str, NDArray[np.uint8]] | None = None
     timings: dict[str, float] = field(default_factory=dict)

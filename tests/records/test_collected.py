@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import json
 import math
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from common.records.collected import collect, read_collected
-from common.records.store import curves_path, write_record
+from common.records.pictures import encode
+from common.records.store import curves_path, pictures_path, write_record
 from common.strict import BadInputError
 from tests.claims.builders import TEMPLATE, make_records
 
@@ -35,6 +38,54 @@ def test_records_and_curves_come_back_as_written(folder: Path) -> None:
     assert [line.path for line in lines] == [path.as_posix() for path in paths]
     assert [line.record.seed for line in lines] == [0, 1, 2]
     assert [line.curves for line in lines] == [{"error_percent": [2.0, 1.5]}, None, None]
+
+
+def _picture(folder: Path) -> Path:
+    """A record with three grey images of two pixels."""
+    path = folder / "fog.json"
+    images = np.array([[[0], [1]], [[127], [128]], [[254], [255]]], dtype=np.uint8)
+    write_record(path, TEMPLATE, None, encode({"forgotten": images}, "a test"))
+    return path
+
+
+def test_pictures_come_back_as_written(folder: Path) -> None:
+    collect([_picture(folder)], Path("records.jsonl"))
+    [line] = read_collected(Path("records.jsonl"))
+    images = line.picture("forgotten")
+    assert images.dtype == np.uint8
+    assert images.tolist() == [[[0], [1]], [[127], [128]], [[254], [255]]]
+    with pytest.raises(
+        BadInputError, match=r"fog\.json has no picture 'forgoten'\. Did you mean"
+    ):
+        line.picture("forgoten")
+
+
+def test_a_record_without_pictures_says_so(folder: Path) -> None:
+    [line, *_] = collect(_write(folder), Path("records.jsonl"))
+    assert line.pictures is None
+    with pytest.raises(BadInputError, match=r"fog\.json has no picture 'forgotten'\. Known: none"):
+        line.picture("forgotten")
+
+
+def test_lines_from_before_pictures_were_kept_are_read(folder: Path) -> None:
+    collect(_write(folder, 1), Path("records.jsonl"))
+    line = json.loads(Path("records.jsonl").read_text())
+    del line["pictures"], line["record"]["pictures"]
+    Path("records.jsonl").write_text(json.dumps(line))
+    [read] = read_collected(Path("records.jsonl"))
+    assert read.pictures is None
+
+
+def test_other_or_missing_pictures_are_refused(folder: Path) -> None:
+    path = _picture(folder)
+    text = pictures_path(path).read_text()
+    pictures_path(path).write_text(text.replace("AAF/", "AAF+"))
+    assert pictures_path(path).read_text() != text
+    with pytest.raises(BadInputError, match="other pictures than those"):
+        collect([path], Path("records.jsonl"))
+    pictures_path(path).unlink()
+    with pytest.raises(BadInputError, match=r"fog.pictures.json does not exist"):
+        collect([path], Path("records.jsonl"))
 
 
 def test_curves_of_a_diverged_run_come_back(folder: Path) -> None:

@@ -21,6 +21,7 @@ from common.records.collected import Line
 from common.records.mlflow_run import cells_of
 from common.records.mlflow_store import create_database, open_store
 from common.records.mlflow_view import Changes, synchronise
+from common.records.pictures import Picture
 from common.records.schema import Cost, MachineFacts, Record, content_hash
 from common.strict import BadInputError
 
@@ -250,6 +251,12 @@ def test_the_parts_of_the_cost_are_points() -> None:
         ("cost/processor_seconds", 2.0),
         ("cost/unlearning", 1.5),
     ]
+
+
+def test_pictures_are_no_metrics() -> None:
+    picture = {"forgotten": Picture(bytes="AAEC", shape=[1, 1, 3])}
+    shown = line("fog", 0, 1.0).model_copy(update={"pictures": picture})
+    assert cells_of([shown]) == cells_of([line("fog", 0, 1.0)])
 
 
 def test_a_mean_is_shown_only_of_metrics_that_all_seeds_have() -> None:

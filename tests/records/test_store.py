@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from common.records import store
+from common.records.pictures import Picture
 from common.records.schema import Cost, Record, content_hash
-from common.records.store import curves_path, write_record
+from common.records.store import curves_path, pictures_path, write_record
 from tests.claims.builders import TEMPLATE
 
 
@@ -36,6 +38,36 @@ def test_curves_that_are_gone_are_removed(tmp_path: Path) -> None:
     assert Record.model_validate_json(path.read_text()).curves is None
 
 
+PICTURES = {"forgotten": Picture(bytes="AAECAwQF", shape=[1, 2, 3])}
+
+
+def test_the_record_names_the_hash_of_its_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "fog.json"
+    write_record(path, TEMPLATE, None, PICTURES)
+    assert pictures_path(path) == tmp_path / "fog.pictures.json"
+    written = json.loads(pictures_path(path).read_text())
+    assert written == {"forgotten": {"shape": [1, 2, 3], "bytes": "AAECAwQF"}}
+    record = Record.model_validate_json(path.read_text())
+    assert (record.pictures, record.curves) == (content_hash(written), None)
+
+
+def test_pictures_that_are_gone_are_removed(tmp_path: Path) -> None:
+    path = tmp_path / "fog.json"
+    write_record(path, TEMPLATE, None, PICTURES)
+    write_record(path, TEMPLATE, None)
+    assert list(tmp_path.iterdir()) == [path]
+    assert Record.model_validate_json(path.read_text()).pictures is None
+
+
+def test_the_record_is_written_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(store, "write_text", lambda path, _: order.append(path.name))
+    write_record(tmp_path / "fog.json", TEMPLATE, {"error_percent": [1.0]}, PICTURES)
+    assert order == ["fog.curves.json", "fog.pictures.json", "fog.json"]
+
+
 def test_the_hash_is_that_of_canonical_json() -> None:
     expected = hashlib.sha256('{"a":[1.5,"ü"],"b":1}'.encode()).hexdigest()
     assert content_hash({"b": 1, "a": [1.5, "ü"]}) == expected
@@ -58,6 +90,7 @@ def test_the_hash_is_that_of_canonical_json() -> None:
         ({"inputs": {"source_network": "1" * 64}}, False),
         ({"code": "1" * 64}, False),
         ({"curves": "1" * 64}, False),
+        ({"pictures": "1" * 64}, False),
         ({"scale": "full"}, False),
         ({"method": "rpl"}, False),
     ],

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from common.data.manifests import content_hash
 from common.data.prepare import write_prepared
+from common.records.collected import collect
 from common.records.schema import Record
 from common.records.store import curves_path
 from common.runs.config import PaperConfig
@@ -164,8 +166,6 @@ def test_the_gathered_seed_that_is_missing_is_named(start: Callable[..., list[Re
 
 
 def test_data_are_named_by_their_hashes(start: Callable[..., list[Record]], tmp_path: Path) -> None:
-    import numpy as np
-
     write_prepared("toy_data", [("images", np.zeros(3))], tmp_path, {})
     mine = tmp_path / "mine"
     mine.mkdir()
@@ -214,6 +214,26 @@ def timed_as_a_whole(job: Job[ToySettings]) -> Iterator[Result]:
     yield result(job.conditions[0], timings={"seconds": 0.25})
 
 
+def pictured(job: Job[ToySettings]) -> Iterator[Result]:
+    for condition in job.conditions:
+        yield result(condition, pictures={"seed": np.full((2, 3, 4, 3), job.seed, dtype=np.uint8)})
+    assert job.artefact is not None
+    job.artefact.write_text("")
+
+
+def test_pictures_lie_beside_the_record(start: Callable[..., list[Record]], tmp_path: Path) -> None:
+    record, _ = start(pictured, seed=1)
+    cell = tmp_path / "results/quick/toy_paper/records/only/exact/seed1/severity=1.json"
+    [line] = collect([cell], tmp_path / "records.jsonl")
+    assert line.picture("seed").tolist() == np.ones((2, 3, 4, 3)).tolist()
+    assert line.record.pictures == record.pictures is not None
+    assert record.identity() != start(pictured, seed=0)[0].identity()
+
+
+def wrongly_pictured(job: Job[ToySettings]) -> Iterator[Result]:
+    yield result(job.conditions[0], pictures={"seed": np.zeros((2, 3, 3))})
+
+
 def unasked(job: Job[ToySettings]) -> Iterator[Result]:
     yield result({"severity": 7})
 
@@ -255,6 +275,7 @@ def without_artefact(job: Job[ToySettings]) -> Iterator[Result]:
         (not_a_number, r"toy_entry, exact, severity=1: 'metrics\.error_percent' is nan", 0),
         (infinite, r"exact, severity=2: 'metrics\.error_percent' is inf", 1),
         (wrongly_timed, r"exact, severity=1: 'cost\.parts\.un learning\.\[key\]' is 'un learning'", 0),
+        (wrongly_pictured, r"exact, severity=1: the picture 'seed' is float64 \[2, 3, 3\]; hand over", 0),
         (timed_as_a_whole, r"'cost' is .* a part is called 'seconds', which is the time of the whole", 0),
         (without_artefact, r"ended without writing its artefact network\.txt", 2),
     ],
