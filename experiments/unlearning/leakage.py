@@ -81,7 +81,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     shadows = ShadowNetworks.load(artefact(job, "shadows.pt"), settings.data, len(splits.train))
     sets = ForgetSets.load(artefact(job, "forget_sets.npz"))
     kinds = [validate(Attacked, condition, f"Condition {condition}").targets for condition in job.conditions]
-    places = {kind: sets.places(kind, settings.ratio) for kind in kinds}
+    places = {kind: torch.from_numpy(sets.places(kind, settings.ratio)) for kind in kinds}
     targets = torch.cat(list(places.values())).unique()
     networks = (_unlearned(job, splits, shadows, targets, place, rate) for place in range(len(shadows)))
     margins = torch.stack([_margins(network, splits, targets) for network in networks])

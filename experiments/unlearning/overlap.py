@@ -46,7 +46,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     repetitions = [ForgetSets.load(path) for path in paths]
     for condition in job.conditions:
         kind, ratio = str(condition["forget_set"]), float(condition["ratio"])
-        chosen = [sets.places(kind, ratio) for sets in repetitions]
+        chosen = [torch.from_numpy(sets.places(kind, ratio)) for sets in repetitions]
         pairs = [overlap(first, second) for first, second in combinations(chosen, 2)]
         size = len(chosen[0])
         yield Result(

@@ -134,7 +134,9 @@ def _pictures(session: Session, condition: Mapping[str, Scalar], forget: Tensor)
 
 
 def _weights(session: Session, condition: Mapping[str, Scalar]) -> Tensor:
-    return session.forget_sets.difficulty(float(condition["ratio"]))
+    import torch
+
+    return torch.from_numpy(session.forget_sets.difficulty(float(condition["ratio"])))
 
 
 def _is_worst(condition: Mapping[str, Scalar]) -> bool:

@@ -37,7 +37,7 @@ RATIO = 0.2
 def make_root(folder: Path) -> Path:
     """Grey squares as bright as their class, under noise."""
     generator = np.random.default_rng(0)
-    arrays = []
+    arrays: list[tuple[str, np.ndarray]] = []
     for split, count in (("train", 60), ("test", 30)):
         labels = np.arange(count, dtype=np.int64) % CLASSES
         images = 60 + 60 * labels[:, None, None] + generator.normal(0, 40, (count, 8, 8))
