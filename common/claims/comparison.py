@@ -40,12 +40,8 @@ class Ranking(StrictModel):
 
     def selections(self) -> list[tuple[Selection, Selection]]:
         """What each method has under the first condition, and under the second."""
-        return [
-            (self._select(method, self.first), self._select(method, self.second)) for method in self.methods
-        ]
-
-    def _select(self, method: str, where: dict[str, Scalar | list[Scalar]]) -> Selection:
-        return Selection(step=self.step, method=method, metric=self.metric, where=where)
+        everywhere = [Selection(step=self.step, method=name, metric=self.metric) for name in self.methods]
+        return [(method.narrowed(self.first), method.narrowed(self.second)) for method in everywhere]
 
 
 class Comparison(StrictModel):

@@ -41,7 +41,8 @@ def difference_sentence(
 
 def exact_sentence(comparison: Comparison, differences: Differences, word: EffectWord, unit: str) -> str:
     """The difference of two deterministic quantities."""
-    return f"{_exactly(comparison, differences, unit)} (deterministic){_expectation(comparison, word, unit)}"
+    difference = _without_interval(comparison, differences, unit, "exactly ")
+    return f"{difference} (deterministic){_expectation(comparison, word, unit)}"
 
 
 def too_few_sentence(comparison: Comparison, differences: Differences, unit: str) -> str:
@@ -49,15 +50,17 @@ def too_few_sentence(comparison: Comparison, differences: Differences, unit: str
     left_out = _left_out(differences.left_out, " ({})")
     n = len(differences.values)
     if n == 0:
-        return _no_common_seed(comparison) + f"{left_out}, so run all at the same seeds"
+        return _no_common_seed(comparison, left_out)
     if comparison.of == "spread" and n < LEAST_SEEDS:
         return (
-            f"A spread over seeds is judged from {LEAST_SEEDS} on, but {n} can be used{left_out}, so run more"
+            f"A spread over seeds is judged from {LEAST_SEEDS} of them on, but only {n} can be "
+            f"used{left_out}, so run more"
         )
-    at_seeds = _exactly(comparison, differences, unit)
     if n == 1:
-        return f"{at_seeds} at a single seed{left_out}, which has no interval, so run more"
+        at_seed = _without_interval(comparison, differences, unit, "")
+        return f"{at_seed} at a single seed{left_out}, which has no interval, so run more"
     why = _SAME_RANKS if isinstance(comparison.minuend, Ranking) else NO_NOISE
+    at_seeds = _without_interval(comparison, differences, unit, "exactly ")
     return f"{at_seeds} at each of {n} seeds{left_out}, and {why}"
 
 
@@ -67,24 +70,29 @@ _SAME_RANKS = (
 )
 
 
-def _no_common_seed(comparison: Comparison) -> str:
+def _no_common_seed(comparison: Comparison, left_out: str) -> str:
+    minuend = minuend_name(comparison)
     if isinstance(comparison.minuend, Ranking):
-        return f"{minuend_name(comparison)} has no seed at which every method was run under both conditions"
-    return f"{minuend_name(comparison)} and {reference_name(comparison)} have no seed in common"
+        return (
+            f"{minuend} has no seed at which every method was run under both conditions{left_out}, "
+            f"so run all at the same seeds"
+        )
+    reference = reference_name(comparison)
+    return f"{minuend} and {reference} have no seed in common{left_out}, so run both at the same seeds"
 
 
-def _exactly(comparison: Comparison, differences: Differences, unit: str) -> str:
-    """A difference without an interval: `ENT's error is exactly 2 points below BN adaptation's`."""
+def _without_interval(comparison: Comparison, differences: Differences, unit: str, adverb: str) -> str:
+    """`ENT's error is exactly 2 points below BN adaptation's`."""
     difference = differences.exact
     head = _sides(comparison, differences, unit)
     if difference == 0:
         return f"{head.removesuffix(' is')} equals {_bound(comparison)}"
     amount = show_amount(show_exact(abs(difference)), unit)
-    return f"{head} exactly {amount} {_side(difference)} {_bound(comparison)}"
+    return f"{head} {adverb}{amount} {_side(difference)} {_bound(comparison)}"
 
 
 def _sides(comparison: Comparison, differences: Differences, unit: str, decimals: int | None = None) -> str:
-    """`ENT's error is`, or, for a multiple, `ENT's error is 4 points, which is 5 % of BN's (80 points), and`."""
+    """`ENT's error is`; for a multiple `ENT's error is 4 points, which is 5 % of BN's (80 points), and`."""
     minuend = minuend_name(comparison)
     if comparison.times == 1:
         return f"{minuend} is"

@@ -85,6 +85,6 @@ def _levels(values: list[float]) -> list[int]:
 def _tied_sentence(ranking: Ranking, seeds: list[int]) -> str:
     listed = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
     return (
-        f"at {listed} all {len(ranking.methods)} methods have the same {ranking.metric} under one of the "
+        f"At {listed} all {len(ranking.methods)} methods have the same {ranking.metric} under one of the "
         f"conditions, so there is nothing to rank"
     )

@@ -59,10 +59,9 @@ class EffectClaim(StrictModel):
     @field_validator("every")
     @classmethod
     def _without_unit(cls, every: list[Comparison], info: ValidationInfo) -> list[Comparison]:
-        if any(isinstance(comparison.minuend, Ranking) for comparison in every) and info.data.get("unit"):
-            raise ValueError(
-                'a rank correlation has no unit; write unit: "" and compare no other kind beside it'
-            )
+        ranking = any(isinstance(comparison.minuend, Ranking) for comparison in every)
+        if ranking and info.data.get("unit"):
+            raise ValueError("a rank correlation has no unit; write unit: '' and move what has one elsewhere")
         return every
 
 

@@ -29,7 +29,7 @@ from common.strict import read_yaml
 
 @dataclass(frozen=True)
 class RunRule:
-    """One rule: a method of a step, for every seed by the wildcard `{seed}` or for several seeds together.
+    """One rule: a method of a step, for every seed by the wildcard `{seed}`, or several runs together.
 
     `seeds` are options of the command, or the function of the wildcards that gives them.
     """
@@ -104,17 +104,23 @@ class Workflow:
         return [spec for spec in found if set(spec.config.folders) <= set(self.settings.folders)]
 
     def run_rules(self) -> Iterator[RunRule]:
-        """One rule per paper, step and method, or several where several seeds share a job."""
+        """One rule per paper, step and method, or several where seeds or methods share a job."""
         for paper in self.targets:
-            for _, group in groupby(self.jobs(paper), key=lambda spec: (spec.step, spec.method)):
-                specs = list(group)
-                together = specs[0].config.seeds_per_job
-                if together == 1:
-                    yield self._rule_of_any_seed(specs[0])
-                else:
-                    yield from (
-                        self._run_rule(specs[i : i + together]) for i in range(0, len(specs), together)
-                    )
+            for _, group in groupby(self.jobs(paper), key=lambda spec: spec.step):
+                yield from self._step_rules(list(group))
+
+    def _step_rules(self, specs: list[JobSpec]) -> Iterator[RunRule]:
+        config = specs[0].config
+        methods, seeds = [
+            list(dict.fromkeys(values)) for values in zip(*((s.method, s.seed) for s in specs), strict=True)
+        ]
+        for some in _batched(methods, config.methods_per_job):
+            chosen = [spec for spec in specs if spec.method in some]
+            if config.seeds_per_job == config.methods_per_job == 1:
+                yield self._rule_of_any_seed(chosen[0])
+            else:
+                for few in _batched(seeds, config.seeds_per_job):
+                    yield self._run_rule([spec for spec in chosen if spec.seed in few])
 
     def records(self, paper: str) -> list[str]:
         """All record files of a paper."""
@@ -132,24 +138,25 @@ class Workflow:
         )
 
     def _run_rule(self, specs: list[JobSpec]) -> RunRule:
-        """The rule of one job that runs `specs`, which differ in their seeds alone."""
+        """The rule of one job that runs `specs`: some methods of one step, all at the same seeds."""
         spec = specs[0]
+        methods = {each.method: each for each in specs}
+        seeds = dict.fromkeys(each.seed for each in specs)
         outputs = [path for each in specs for path in _outputs(each, each.seed)]
         folders = {name: self.settings.folders[name] for name in spec.config.folders}
         options = "".join(f" --folder {shlex.quote(f'{name}={path}')}" for name, path in folders.items())
-        name = f"{spec.paper}_{spec.step}_{spec.method}"
         return RunRule(
-            name=f"{name}_{spec.seed}",
-            message=f"{name}, seeds {', '.join(str(each.seed) for each in specs)}",
-            seeds=" ".join(f"--seed {each.seed}" for each in specs),
-            # Each only once: what is gathered, all seeds share.
+            name=f"{spec.paper}_{spec.step}_{spec.method}_{spec.seed}",
+            message=f"{spec.paper}_{spec.step}_{'_'.join(methods)}, seeds {', '.join(map(str, seeds))}",
+            seeds=" ".join(f"--seed {seed}" for seed in seeds),
+            # Each only once: what is gathered, all seeds share, and some of what is needed, all methods.
             inputs=list(dict.fromkeys(path for each in specs for path in self._inputs(each, each.seed))),
             data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
             outputs=outputs,
             params={
-                "job": f"{spec.paper} {spec.step} {spec.method} --scale {self.scale}{options}",
-                "code": job_digest(spec, self.root),
-                "config": spec.config_slice(),
+                "job": f"{spec.paper} {spec.step} {' '.join(methods)} --scale {self.scale}{options}",
+                "code": " ".join(job_digest(each, self.root) for each in methods.values()),
+                "config": "\n".join(each.config_slice() for each in methods.values()),
                 "data": json.dumps({name: self.data_hash(name) for name in spec.config.datasets}),
             },
             threads=spec.config.threads,
@@ -256,3 +263,9 @@ def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
     """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
     artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
     return list(map(str, (*spec.records_of(seed), *artefacts)))
+
+
+def _batched(values: list[Any], size: int) -> Iterator[list[Any]]:
+    """The values in their order, `size` at a time."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,4 +1,4 @@
-"""`python -m common.runs PAPER STEP METHOD`: run one job, without Snakemake, DVC or MLflow."""
+"""`python -m common.runs PAPER STEP METHOD…`: run one job, without Snakemake, DVC or MLflow."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ ROOT = Path.cwd()
 def main(
     paper: str,
     step: str,
-    method: str,
+    methods: Annotated[list[str], typer.Argument(metavar="METHOD...")],
     scale: Annotated[Scale, typer.Option(help="smoke, quick or full")] = "quick",
     seed: Annotated[list[int], typer.Option(help="repeat it to run several")] = [0],  # noqa: B006
     folder: Annotated[list[str], typer.Option(help="name=path of data that the step reads")] = [],  # noqa: B006
 ) -> None:
-    """Run one method of one step at the seeds named, and write its records under results/."""
+    """Run methods of one step at the seeds named, and write their records under results/."""
     try:
         config = find_config(paper, ROOT)
-        specs = [find_job(config, scale, step, method, number) for number in seed]
+        specs = [find_job(config, scale, step, method, number) for method in methods for number in seed]
         _pin_threads(specs[0].config.threads)
         # Imported once the threads are pinned: torch and jax read them when they are loaded.
         from common.runs.execute import execute

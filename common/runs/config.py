@@ -36,7 +36,8 @@ class StepConfig(StrictModel):
         folders: data that the user names with `--folder <folder>=<path>`, to Snakemake in `folders`.
         seeds: number of seeds where it is not the scale's (1 for what has no randomness); what later steps
             read of the step may call for more.
-        seeds_per_job: seeds that share a process, where a run is short beside the start of Python and torch.
+        seeds_per_job, methods_per_job: so many share a process, where a run is short beside the start of
+            Python and torch; editing one of these methods runs them all again.
     """
 
     entry: str
@@ -52,6 +53,7 @@ class StepConfig(StrictModel):
     folders: list[Name] = []
     seeds: int | None = Field(default=None, ge=1)
     seeds_per_job: int = Field(default=1, ge=1)
+    methods_per_job: int = Field(default=1, ge=1)
     threads: int = Field(default=1, ge=1)
 
     @model_validator(mode="after")

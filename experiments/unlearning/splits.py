@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class Splits:
         return self.train.subset(forget), self.train.subset(kept.nonzero().flatten())
 
 
+@functools.cache  # methods and seeds that share a process share the images
 def load_splits(settings: DataSettings, root: Path, device: torch.device) -> Splits:
     """Read the prepared data set; the split is the same at every seed, so that sets can be compared.
 

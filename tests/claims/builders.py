@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.claims.comparison import Comparison
+from common.claims.comparison import Comparison, Ranking
 from common.claims.schema import EffectClaim, Published, ValueClaim
 from common.records.query import Selection
 from common.records.schema import Cost, MachineFacts, Record
@@ -54,14 +54,20 @@ def comparison(first: str = "ent", second: str | None = "bn_adapt", **changes: A
     return Comparison(**given)
 
 
-def effect_claim(*every: Comparison) -> EffectClaim:
+def ranking(*methods: str, **changes: Any) -> Ranking:
+    given: dict[str, Any] = {"first": {"corruption": "fog"}, "second": {"corruption": "snow"}, **changes}
+    return Ranking(step="adaptation", methods=list(methods), metric="error_percent", **given)
+
+
+def effect_claim(*every: Comparison, **changes: Any) -> EffectClaim:
+    given: dict[str, Any] = {"unit": "points", **changes}
     return EffectClaim(
         kind="effect",
         id="toy_effect",
         statement="ENT is better than BN adaptation.",
         where="section 1",
-        unit="points",
         every=list(every) or [comparison()],
+        **given,
     )
 
 

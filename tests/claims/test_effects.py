@@ -150,6 +150,11 @@ def test_deterministic_records_that_disagree_are_refused() -> None:
         _judge(effect_claim(comparison(second=None, constant=9.0)), records)
 
 
+def test_a_control_stays_marked_in_its_verdict() -> None:
+    assert _judge(effect_claim(), OURS + THEIRS).origin == "paper"
+    assert _judge(effect_claim(origin="control"), OURS + THEIRS).origin == "control"
+
+
 def test_every_comparison_must_hold() -> None:
     holding = comparison()
     both = _judge(effect_claim(holding, comparison(at_least=1.0, label="by a point")), OURS + THEIRS)

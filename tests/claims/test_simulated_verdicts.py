@@ -16,7 +16,7 @@ from scipy.stats import binom
 from common.claims.schema import Claim
 from common.claims.verdicts import judge
 from common.records.schema import Record
-from tests.claims.builders import comparison, effect_claim, make_records, selection, value_claim
+from tests.claims.builders import comparison, effect_claim, make_records, ranking, selection, value_claim
 
 REPEATS = 1000
 MOST = int(binom.ppf(0.999, REPEATS, 0.05))
@@ -140,6 +140,73 @@ def test_real_effects_hold() -> None:
     words = _words([(effect_claim(), _pairs(generator, -4.0, 5)) for _ in range(200)])
     assert words["holds"] > 190
     assert words["fails"] == 0
+
+
+@pytest.mark.parametrize("n", SEEDS)
+@pytest.mark.parametrize("times", [0.2, 2.0])
+def test_exact_multiples_seldom_hold_or_fail(n: int, times: float) -> None:
+    generator = np.random.default_rng(n)
+    claim = effect_claim(comparison(times=times))
+    words = _words(
+        [
+            (claim, _two(_values(generator, times * 10, n, times), _values(generator, 10, n, 2.0)))
+            for _ in range(REPEATS)
+        ]
+    )
+    assert 0 < words["holds"] <= MOST
+    assert 0 < words["fails"] <= MOST
+
+
+@pytest.mark.parametrize("n", [5, 6, 10])
+@pytest.mark.parametrize("shared", [0.0, 3.0])
+def test_equal_spreads_seldom_differ(n: int, shared: float) -> None:
+    """With and without luck that both sides share at a seed; 5 seeds err least, and decide least."""
+    generator = np.random.default_rng(n)
+    claim = effect_claim(comparison(of="spread"))
+    words = _words([(claim, _spreads(generator, n, shared, 1.0)) for _ in range(REPEATS)])
+    assert words["holds"] <= MOST
+    assert words["fails"] <= MOST
+    assert words["inconclusive"] < REPEATS
+
+
+@pytest.mark.parametrize(("n", "ratio", "least", "most"), [(5, 0.0, 0.15, 0.35), (10, 0.2, 0.7, 0.95)])
+def test_five_seeds_seldom_show_a_smaller_spread(n: int, ratio: float, least: float, most: float) -> None:
+    """What the docstring of distances_from_median says of its power, even against no spread at all."""
+    generator = np.random.default_rng(n)
+    claim = effect_claim(comparison(of="spread"))
+    words = _words([(claim, _spreads(generator, n, 0.0, ratio)) for _ in range(300)])
+    assert least < words["holds"] / 300 < most
+    assert words["fails"] == 0
+
+
+def test_unrelated_rankings_seldom_seem_to_agree_or_flip() -> None:
+    generator = np.random.default_rng(10)
+    names = [f"method_{number}" for number in range(4)]
+    flips = comparison(second=None, minuend=ranking(*names), constant=0.0)
+    claim = effect_claim(flips, unit="")
+    words = _words([(claim, _unrelated(generator, names)) for _ in range(REPEATS)])
+    assert 0 < words["holds"] <= MOST
+    assert 0 < words["fails"] <= MOST
+
+
+def _two(first: list[float], second: list[float]) -> list[Record]:
+    return make_records("ent", first) + make_records("bn_adapt", second)
+
+
+def _spreads(generator: np.random.Generator, n: int, shared: float, ratio: float) -> list[Record]:
+    """Two methods with the same luck at each seed, their own noise `ratio` to 1."""
+    luck = generator.normal(20, shared, size=n)
+    first, second = luck + ratio * generator.normal(size=n), luck + generator.normal(size=n)
+    return _two([float(value) for value in first], [float(value) for value in second])
+
+
+def _unrelated(generator: np.random.Generator, methods: list[str]) -> list[Record]:
+    return [
+        record
+        for corruption in ("fog", "snow")
+        for method in methods
+        for record in make_records(method, _values(generator, 10, 5), condition={"corruption": corruption})
+    ]
 
 
 def _at(severity: int) -> Any:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.claims.wording import conclude, decimals_for, show, show_exact, show_interval
+from common.claims.wording import conclude, decimals_for, show, show_exact, show_interval, show_ratio
 
 ENDS = st.floats(-1e4, 1e4)
 
@@ -43,6 +43,22 @@ def test_numbers_have_a_true_minus_and_no_negative_zero() -> None:
     assert show(-1.25, 1) == "\N{MINUS SIGN}1.2"
     assert show_exact(-3.0) == "\N{MINUS SIGN}3"
     assert show_exact(0.1 + 0.2) == "0.3"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [
+        (0.0, "0 % of"),
+        (0.0303, "3 % of"),
+        (0.00316, "0.32 % of"),
+        (0.9994, "100 % of"),
+        (1.5, "150 % of"),
+        (5.66, "5.7 times"),
+        (123.0, "120 times"),
+    ],
+)
+def test_ratios_are_percentages_until_twice(ratio: float, shown: str) -> None:
+    assert show_ratio(ratio) == shown
 
 
 def test_not_run_comes_first_and_questions_keep_their_mark() -> None:

@@ -54,9 +54,7 @@ def test_pictures_come_back_as_written(folder: Path) -> None:
     images = line.picture("forgotten")
     assert images.dtype == np.uint8
     assert images.tolist() == [[[0], [1]], [[127], [128]], [[254], [255]]]
-    with pytest.raises(
-        BadInputError, match=r"fog\.json has no picture 'forgoten'\. Did you mean"
-    ):
+    with pytest.raises(BadInputError, match=r"fog\.json has no picture 'forgoten'\. Did you mean"):
         line.picture("forgoten")
 
 

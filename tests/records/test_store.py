@@ -59,9 +59,7 @@ def test_pictures_that_are_gone_are_removed(tmp_path: Path) -> None:
     assert Record.model_validate_json(path.read_text()).pictures is None
 
 
-def test_the_record_is_written_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_record_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     monkeypatch.setattr(store, "write_text", lambda path, _: order.append(path.name))
     write_record(tmp_path / "fog.json", TEMPLATE, {"error_percent": [1.0]}, PICTURES)

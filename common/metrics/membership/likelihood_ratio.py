@@ -51,7 +51,9 @@ def fit_gaussians(phi: ArrayLike, holds: ArrayLike) -> Gaussians:
     """
     margins, mask = _table(phi, holds, "the hypothesis")
     counts = mask.sum(axis=0)
-    if margins.size == 0 or counts.min() < FEWEST_SHADOWS:
+    if counts.size == 0:
+        raise BadInputError("The margins are of no examples, so there is nothing to fit.")
+    if counts.min() < FEWEST_SHADOWS:
         raise BadInputError(
             f"{(counts < FEWEST_SHADOWS).sum()} of {counts.size} examples have fewer than {FEWEST_SHADOWS} "
             f"shadows under the hypothesis; train more shadows or leave these examples out."
@@ -97,6 +99,7 @@ def leave_one_shadow_out(phi: ArrayLike, unlearned: ArrayLike, out: ArrayLike) -
         raise BadInputError(
             f"Shadow and example {place} are both unlearned and out; an entry is at most one."
         )
+    margins = np.where(positive | negative, margins, 0.0)
     kept = np.minimum(positive.sum(axis=0), negative.sum(axis=0)) > FEWEST_SHADOWS
     _check_pairs(positive[:, kept], negative[:, kept])
     scores = _scores_by_shadow(margins[:, kept], positive[:, kept], negative[:, kept])
@@ -147,6 +150,6 @@ def _check_pairs(positive: Mask, negative: Mask) -> None:
     if min(positive.sum(), negative.sum()) < HANDFUL:
         raise BadInputError(
             f"{positive.sum()} unlearned and {negative.sum()} out (shadow, example) pairs are left of "
-            f"examples with at least {FEWEST_SHADOWS + 1} shadows on either side, where {HANDFUL} of both are needed; "
-            f"train more shadows."
+            f"examples with at least {FEWEST_SHADOWS + 1} shadows on either side, where {HANDFUL} of both "
+            f"are needed; train more shadows."
         )

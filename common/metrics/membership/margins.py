@@ -49,6 +49,6 @@ def _checked_labels(labels: ArrayLike, examples: int, classes: int) -> Places:
         )
     if ((checked < 0) | (checked >= classes)).any():
         raise BadInputError(
-            f"The labels run from {checked.min()} to {checked.max()}, but the classes from 0 to {classes - 1}."
+            f"The labels run from {checked.min()} to {checked.max()}, the classes from 0 to {classes - 1}."
         )
     return checked.astype(np.intp)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from common.metrics.membership.arrays import HANDFUL, Values, finite_values
+from common.stats.samples import has_spread
 from common.strict import BadInputError
 
 
@@ -25,30 +26,36 @@ def membership_efficacy(
     class of retained examples (members) and test examples. Each argument is one row of such confidences
     of the network attacked. `generator` draws `per_class` of either kind; deviation: the official code
     takes the first 10,000 retained examples in the order of the data set, and all test examples.
-    Where no confidence differs from another, every example is called a member.
 
     The time grows with the square of `per_class`: half a second at 1,000, ten seconds at 10,000.
-    Raises BadInputError for confidences outside [0, 1] or NaN, an empty forget set, `per_class` below 5,
-    or fewer members or non-members than `per_class`.
+    Raises BadInputError for confidences outside [0, 1], NaN or all alike, an empty forget set, `per_class`
+    below 5, or fewer members or non-members than `per_class`.
     """
     if per_class < HANDFUL:
         raise BadInputError(
-            f"per_class is {per_class}, but the attack is fitted on {HANDFUL} or more of a class."
+            f"per_class is {per_class}, but the attack is fitted on at least {HANDFUL} of a kind."
         )
-    asked = _confidences(forget_set, "the forget set", fewest=1)
-    attack = _fitted_attack(
-        generator.choice(_confidences(members, "the members", per_class), per_class, replace=False),
-        generator.choice(_confidences(non_members, "the non-members", per_class), per_class, replace=False),
-    )
-    return 100.0 * float(np.mean(_is_non_member(attack, asked)))
+    asked = _confidences(forget_set, "the forget set")
+    if asked.size == 0:
+        raise BadInputError("The forget set is empty, so there is nothing to attack.")
+    drawn = [
+        _drawn(_confidences(values, name), name, per_class, generator)
+        for values, name in ((members, "the members"), (non_members, "the non-members"))
+    ]
+    return 100.0 * float(np.mean(_is_non_member(_fitted_attack(*drawn), asked)))
 
 
 def _fitted_attack(members: Values, non_members: Values) -> Any:
     from sklearn.svm import SVC
 
-    features = np.concatenate([members, non_members])[:, np.newaxis]
+    features = np.concatenate([members, non_members])
+    if not has_spread(features):
+        raise BadInputError(
+            f"The confidences of members and non-members are all {features[0]:.6g}, so rounding would decide "
+            f"the attack; look whether the network behind them diverged."
+        )
     is_member = np.repeat([1, 0], [members.size, non_members.size])
-    return SVC(C=3, gamma="auto", kernel="rbf").fit(features, is_member)
+    return SVC(C=3, gamma="auto", kernel="rbf").fit(features[:, np.newaxis], is_member)
 
 
 def _is_non_member(attack: Any, confidences: Values) -> Values:
@@ -58,15 +65,17 @@ def _is_non_member(attack: Any, confidences: Values) -> Values:
     return called
 
 
-def _confidences(values: ArrayLike, name: str, fewest: int) -> Values:
-    checked = finite_values(values, f"The confidences of {name}")
-    if checked.size < fewest:
+def _drawn(confidences: Values, name: str, per_class: int, generator: np.random.Generator) -> Values:
+    if confidences.size < per_class:
         raise BadInputError(
-            f"{checked.size} confidences of {name} given where the attack needs at least {fewest}; "
-            f"give more or lower per_class."
-            if fewest > 1
-            else f"There are no confidences of {name}, so there is nothing to attack."
+            f"{confidences.size} confidences of {name} can't give per_class = {per_class}; lower per_class "
+            f"(to {HANDFUL} at least) or give more."
         )
+    return generator.choice(confidences, per_class, replace=False)
+
+
+def _confidences(values: ArrayLike, name: str) -> Values:
+    checked = finite_values(values, f"The confidences of {name}")
     if ((checked < 0) | (checked > 1)).any():
         raise BadInputError(f"The confidences of {name} lie outside [0, 1]; give probabilities, not logits.")
     return checked

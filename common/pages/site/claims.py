@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from common.claims.comparison import Comparison, Ranking
 from common.claims.schema import Claim, EffectClaim, Verdict, Verdicts
 from common.pages.layout import Layout
 from common.pages.paper import read_claims
@@ -45,8 +46,7 @@ def selections(claim: Claim) -> list[Selection]:
     """Everything that a claim selects."""
     if not isinstance(claim, EffectClaim):
         return [claim.quantity]
-    sides = [side for part in claim.every for side in (part.minuend, part.subtrahend)]
-    return [side for side in sides if side is not None]
+    return [selection for comparison in claim.every for selection in _compared(comparison)]
 
 
 class ClaimIndex:
@@ -71,6 +71,12 @@ class ClaimIndex:
         return list(found.values())
 
 
+def _compared(comparison: Comparison) -> list[Selection]:
+    if isinstance(comparison.minuend, Ranking):
+        return [selection for pair in comparison.minuend.selections() for selection in pair]
+    return [comparison.minuend, *([comparison.subtrahend] if comparison.subtrahend else [])]
+
+
 def _paths(selection: Selection, collected: Sequence[Line]) -> frozenset[str]:
     return frozenset(item.path for item in collected if selection.matches(item.record))
 
@@ -89,6 +95,7 @@ def _not_run(claim: Claim, layout: Layout) -> Verdict:
     return Verdict(
         claim=claim.id,
         kind=claim.kind,
+        origin=claim.origin if isinstance(claim, EffectClaim) else "paper",
         statement=claim.statement,
         where=claim.where,
         unit=claim.unit,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.claims.schema import Claim, Estimate, Part, ValueClaim
+from common.claims.schema import Claim, EffectClaim, Estimate, Part, ValueClaim
+from common.claims.side_names import measure_name
 from common.pages.site.claims import JudgedClaim
 
 
@@ -35,11 +36,15 @@ class Tick:
 
 @dataclass(frozen=True)
 class IntervalPlot:
-    """Bars that share one axis, and the parts that have no estimate to draw."""
+    """Bars that share one axis, and the parts that have no estimate to draw.
+
+    `measure` is what the axis shows, where that is neither a value nor a plain difference.
+    """
 
     bars: list[Bar]
     ticks: list[Tick]
     without: list[Part]
+    measure: str = ""
 
 
 Region = tuple[float | None, float | None]  # from, to; None is without end
@@ -62,9 +67,8 @@ def plot_claim(judged: JudgedClaim) -> IntervalPlot | None:
         bars = [_bar(entry, axis, published=axis.place(published)) for entry in entries]
         return IntervalPlot(bars, _ticks([published, *borders], axis), [])
     axis = _Axis.over([*ends, *borders, 0.0])
-    return IntervalPlot(
-        [_bar(entry, axis, zero=axis.place(0.0)) for entry in entries], _ticks([*borders, 0.0], axis), without
-    )
+    bars = [_bar(entry, axis, zero=axis.place(0.0)) for entry in entries]
+    return IntervalPlot(bars, _ticks([*borders, 0.0], axis), without, _shared_measure(claim))
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,12 @@ class _Axis:
 def _entries(judged: JudgedClaim) -> list[_Entry]:
     """Every part that has an estimate; the verdict itself where it has no parts."""
     verdict = judged.verdict
-    regions = _regions(judged.claim)
+    regions, measures = _regions(judged.claim), _own_measures(judged.claim)
     if not verdict.parts:
         return [_Entry("", verdict.word, verdict.estimate, regions[0])] if verdict.estimate else []
     return [
-        _Entry(part.label, part.word, part.estimate, region)
-        for part, region in zip(verdict.parts, regions, strict=False)
+        _Entry(part.label + measure, part.word, part.estimate, region)
+        for part, region, measure in zip(verdict.parts, regions, measures, strict=False)
         if part.estimate is not None
     ]
 
@@ -112,6 +116,20 @@ def _regions(claim: Claim) -> list[Region]:
         (None, -part.at_least) if part.expected == "negative" else (part.at_least, None)
         for part in claim.every
     ]
+
+
+def _shared_measure(claim: EffectClaim) -> str:
+    """What all comparisons measure; empty where they measure different things."""
+    measures = {measure_name(comparison) for comparison in claim.every}
+    return measures.pop() if len(measures) == 1 else ""
+
+
+def _own_measures(claim: Claim) -> list[str]:
+    """What each comparison measures, for the end of its label, unless the axis says it for all."""
+    if isinstance(claim, ValueClaim):
+        return [""]
+    names = ["" if _shared_measure(claim) else measure_name(comparison) for comparison in claim.every]
+    return [f" ({name})" if name else "" for name in names]
 
 
 def _bar(entry: _Entry, axis: _Axis, zero: float | None = None, published: float | None = None) -> Bar:
