@@ -25,10 +25,11 @@ METHODS = {
     "scrub": "SCRUB",
     "rl": "RL",
     "be": "BE",
+    "be_kept": "BE as released",
     "bs": "BS",
     "salun": "SalUn",
 }
-RELABELLING = {"rl", "be", "bs", "salun"}
+RELABELLING = {"rl", "be", "be_kept", "bs", "salun"}
 PANELS = {"random": "random sets", "worst": "worst-case sets"}
 
 
