@@ -37,7 +37,7 @@ class Descent:
 
     Attributes:
         network: maps `[batch, channels, h, w]` to logits `[batch, classes]`; on the device of the data.
-        learning_rate: at the first step.
+        learning_rate: the highest, which a warm-up ends with and a schedule starts from.
         loss: minimised.
         parameters: those that learn; all by default.
         after_step: called after each step.
@@ -61,7 +61,9 @@ class Descent:
         """
         settings = self.settings
         parameters = list(self.network.parameters()) if self.parameters is None else list(self.parameters)
-        self._optimiser = PlainSGD(parameters, self.learning_rate, settings.momentum, settings.weight_decay)
+        self._optimiser = PlainSGD(
+            parameters, self.learning_rate, settings.momentum, settings.weight_decay, settings.nesterov
+        )
         self._compiled = torch.compile(self.network, dynamic=False) if settings.compiled else self.network
         self.network.train()
         images = (lambda _: data) if isinstance(data, ImageSet) else data
@@ -78,7 +80,7 @@ class Descent:
         whole, rest = divmod(len(images), self.settings.batch_size)
         batches = whole + (rest > 1)  # a last image alone is left out
         for place, batch in enumerate(images.shuffled(self.settings.batch_size, generator)):
-            share = scheduled(self.settings.schedule, (epoch + place / batches) / self.settings.epochs)
+            share = scheduled(self.settings, (epoch + place / batches) / self.settings.epochs)
             self._optimiser.learning_rate = self.learning_rate * share
             total += self._step(batch, epoch)
         return float(total) / batches
@@ -114,9 +116,18 @@ def _fastest_convolutions() -> Iterator[None]:
         torch.backends.cudnn.benchmark = before
 
 
-def scheduled(schedule: str, progress: float) -> float:
-    """The share of the first learning rate that is left after `progress`, in [0, 1), of the training."""
-    return 0.5 * (1 + math.cos(math.pi * progress)) if schedule == "cosine" else 1.0
+def scheduled(settings: DescentSettings, progress: float) -> float:
+    """The share of the highest learning rate that is due after `progress`, in [0, 1), of the training."""
+    if progress < settings.warm_up:
+        return progress / settings.warm_up
+    gone = (progress - settings.warm_up) / (1 - settings.warm_up)
+    match settings.schedule:
+        case "cosine":
+            return 0.5 * (1 + math.cos(math.pi * gone))
+        case "linear":
+            return 1 - gone
+        case "constant":
+            return 1.0
 
 
 @torch.no_grad()

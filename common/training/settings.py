@@ -27,15 +27,20 @@ class DescentSettings(StrictModel):
     """Hyperparameters of plain stochastic gradient descent, but for its learning rate.
 
     Attributes:
-        schedule: of the learning rate: `constant`, or `cosine` down to zero (Loshchilov and Hutter 2017).
+        schedule: of the learning rate after the warm-up: `constant`, or down to zero, `linear` or along a
+            `cosine` (Loshchilov and Hutter 2017).
+        warm_up: share of the steps in which the learning rate rises from zero.
+        nesterov: look ahead along the momentum (Sutskever et al. 2013).
         precision: of the forward and backward pass; parameters and loss are float32 in either case.
         compiled: let torch compile the network: worth its minute for long trainings on a GPU.
     """
 
     epochs: int = Field(ge=1)
     batch_size: int = Field(ge=2)
-    schedule: Literal["constant", "cosine"] = "constant"
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    warm_up: float = Field(default=0.0, ge=0, lt=1)
     momentum: float = Field(default=0.9, ge=0, lt=1)
+    nesterov: bool = False
     weight_decay: float = Field(default=0.0005, ge=0)
     precision: Literal["float32", "bfloat16"] = "float32"
     compiled: bool = False

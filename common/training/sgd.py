@@ -13,7 +13,10 @@ from torch import Tensor, nn
 
 
 class PlainSGD:
-    """g <- g + weight_decay p; v <- momentum v + g; p <- p - learning_rate v, as `torch.optim.SGD` has it."""
+    """g <- g + weight_decay p; v <- momentum v + g; p <- p - learning_rate v, as `torch.optim.SGD` has it.
+
+    With `nesterov` the step is along g + momentum v.
+    """
 
     def __init__(
         self,
@@ -21,11 +24,13 @@ class PlainSGD:
         learning_rate: float,
         momentum: float,
         weight_decay: float = 0.0,
+        nesterov: bool = False,
     ) -> None:
         self.parameters: list[Tensor] = list(parameters)
         self.learning_rate = learning_rate
         self.momentum = momentum
         self.weight_decay = weight_decay
+        self.nesterov = nesterov
         self.velocity: list[Tensor] | None = None
 
     @torch.no_grad()
@@ -42,4 +47,6 @@ class PlainSGD:
         else:
             torch._foreach_mul_(self.velocity, self.momentum)
             torch._foreach_add_(self.velocity, gradients)
-        return self.velocity
+        if not self.nesterov:
+            return self.velocity
+        return list(torch._foreach_add(gradients, self.velocity, alpha=self.momentum))

@@ -82,9 +82,7 @@ def names(spec: JobSpec, metric: str) -> bool:
     if name != metric and name in {"seconds", "processor_seconds"}:
         return True
     known = words(spec)
-    return name in known or any(
-        name[:end] in known and name[end:] in known for end in range(1, len(name))
-    )
+    return name in known or any(name[:end] in known and name[end:] in known for end in range(1, len(name)))
 
 
 def words(spec: JobSpec) -> frozenset[str]:
@@ -101,5 +99,9 @@ def _words_of(module: str) -> frozenset[str]:
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     nodes = list(ast.walk(ast.parse(file.read_text())))
     constants = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    fields = {node.target.id for node in nodes if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)}
+    fields = {
+        node.target.id
+        for node in nodes
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
     return frozenset(word for word in constants | fields if isinstance(word, str))

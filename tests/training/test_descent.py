@@ -78,12 +78,26 @@ def test_descent_is_that_of_a_plain_loop_around_torch(schedule: str, momentum: f
     assert losses[-1] < losses[0]
 
 
-def test_the_cosine_ends_half_way_at_half_and_falls_to_nothing() -> None:
-    assert scheduled("cosine", 0.0) == 1.0
-    assert scheduled("cosine", 0.5) == pytest.approx(0.5)
-    assert scheduled("cosine", 1 / 3) == pytest.approx(0.75)
-    assert scheduled("cosine", 1.0) == pytest.approx(0.0)
-    assert scheduled("constant", 0.7) == 1.0
+@pytest.mark.parametrize(
+    ("schedule", "progress", "share"),
+    [
+        ("cosine", 0.0, 1.0),
+        ("cosine", 0.5, 0.5),
+        ("cosine", 1 / 3, 0.75),
+        ("cosine", 1.0, 0.0),
+        ("linear", 0.25, 0.75),
+        ("linear", 1.0, 0.0),
+        ("constant", 0.7, 1.0),
+    ],
+)
+def test_the_share_of_the_rate_that_a_schedule_leaves(schedule: str, progress: float, share: float) -> None:
+    assert scheduled(settings(schedule=schedule), progress) == pytest.approx(share, abs=1e-12)
+
+
+def test_the_rate_rises_in_the_warm_up_and_is_scheduled_over_the_rest() -> None:
+    given = settings(schedule="linear", warm_up=0.2)
+    shares = [scheduled(given, progress) for progress in (0.0, 0.1, 0.2, 0.6, 1.0)]
+    assert shares == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0], abs=1e-12)
 
 
 @pytest.mark.parametrize(("count", "steps"), [(17, 2), (18, 3), (16, 2), (5, 1)])
@@ -93,7 +107,9 @@ def test_the_loss_and_the_schedule_count_the_steps_that_are_taken(count: int, st
     descent = Descent(network(), settings(epochs=2), 1.0, loss=lambda logits, *_: logits.sum() * 0 + 3)
     descent.after_step = lambda: rates.append(descent._optimiser.learning_rate)
     assert descent.run(image_set(count), generator()) == pytest.approx([3, 3])
-    assert rates == pytest.approx([scheduled("cosine", step / (2 * steps)) for step in range(2 * steps)])
+    assert rates == pytest.approx(
+        [scheduled(descent.settings, step / (2 * steps)) for step in range(2 * steps)]
+    )
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

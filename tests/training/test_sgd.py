@@ -10,14 +10,16 @@ from common.training.sgd import PlainSGD
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
-@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
-def test_steps_are_those_of_torch(momentum: float, weight_decay: float) -> None:
+@pytest.mark.parametrize(("momentum", "nesterov"), [(0.0, False), (0.5, False), (0.9, False), (0.9, True)])
+def test_steps_are_those_of_torch(momentum: float, nesterov: bool, weight_decay: float) -> None:
     """Also while the learning rate changes, as a schedule lets it."""
     generator = torch.Generator().manual_seed(0)
     starts = [torch.randn(shape, generator=generator) for shape in ((3,), (2, 4))]
     ours, theirs = ([nn.Parameter(start.clone()) for start in starts] for _ in range(2))
-    optimiser = PlainSGD(ours, 0.1, momentum, weight_decay)
-    reference = torch.optim.SGD(theirs, lr=0.1, momentum=momentum, weight_decay=weight_decay)
+    optimiser = PlainSGD(ours, 0.1, momentum, weight_decay, nesterov)
+    reference = torch.optim.SGD(
+        theirs, lr=0.1, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov
+    )
     for rate in (0.1, 0.1, 0.05, 0.2):
         optimiser.learning_rate = reference.param_groups[0]["lr"] = rate
         gradients = [torch.randn(start.shape, generator=generator) for start in starts]

@@ -41,7 +41,9 @@ def test_each_method_reads_what_was_tuned_for_it() -> None:
     _, rules = rules_of("retuned")
     first = rules[0]
     methods = first.params["job"].split(" --scale")[0].split()[2:]
-    tuned = {path.split("/artefacts/tuning_worst/")[1].split("/")[0] for path in first.inputs if "tuning_w" in path}
+    tuned = {
+        path.split("/artefacts/tuning_worst/")[1].split("/")[0] for path in first.inputs if "tuning_w" in path
+    }
     assert len(methods) > 1
     assert tuned == set(methods)
 

@@ -18,9 +18,7 @@ from common.records.schema import Record
 from common.runs.config import PaperConfig
 from tests.experiments.test_time_adaptation.project import REPOSITORY, Project
 
-CONFIG = yaml.safe_load(
-    (REPOSITORY / "experiments/unlearning/challenging_forgets/config.yaml").read_text()
-)
+CONFIG = yaml.safe_load((REPOSITORY / "experiments/unlearning/challenging_forgets/config.yaml").read_text())
 STEPS = CONFIG["scales"]["full"]["steps"]
 METHODS = ["ft", "l1_sparse", "eu_k", "cf_k", "scrub", "rl", "be", "be_kept", "bs", "salun"]
 AMOUNTS = {
@@ -50,7 +48,13 @@ def cut_step(name: str, step: dict[str, Any]) -> dict[str, Any]:
         for condition in step.get("conditions", [{}])
     ]
     gathers = dict.fromkeys(step.get("gathers", {}), 1)
-    return {**step, "settings": settings, "methods": cut(step["methods"]), "conditions": conditions, "gathers": gathers}
+    return {
+        **step,
+        "settings": settings,
+        "methods": cut(step["methods"]),
+        "conditions": conditions,
+        "gathers": gathers,
+    }
 
 
 @pytest.fixture(scope="module")
