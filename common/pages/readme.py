@@ -7,7 +7,7 @@ from pathlib import Path
 from common.atomic import write_text
 from common.pages.layout import Layout
 from common.pages.paper import find_papers, read_paper
-from common.pages.site.claims import read_judged_claims
+from common.pages.site.claims import verdicts_on_the_paper
 from common.pages.site.verdict_words import count_words
 from common.records.schema import Scale
 from common.strict import BadInputError
@@ -33,8 +33,7 @@ def verdict_table(root: Path, scale: Scale) -> str:
     rows = [f"| track | paper | verdicts at {scale} scale |", "|---|---|---|"]
     papers = [read_paper(root, name) for name in find_papers(root)]
     for paper in sorted(papers, key=lambda paper: (paper.track, paper.year, paper.id)):
-        judged = read_judged_claims(Layout(root, scale, paper.id))
-        counts = count_words(item.verdict for item in judged)
+        counts = count_words(verdicts_on_the_paper(Layout(root, scale, paper.id)))
         words = " · ".join(f"{count} {word}" for word, count in counts.items() if count)
         rows.append(f"| {paper.track.replace('_', ' ')} | [{paper.title}](papers/{paper.id}) | {words} |")
     return "\n".join(rows) + "\n"

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from common.strict import BadInputError
-from common.training.image_set import Batch, ImageSet
+from common.training.image_set import Batch, ImageSet, batch_count
 from common.training.settings import DescentSettings
 from common.training.sgd import PlainSGD
 
@@ -77,8 +77,7 @@ class Descent:
                 f"There are {len(images)} image(s) to train on, and batch statistics need two or more."
             )
         total = torch.zeros((), device=images.images.device)
-        whole, rest = divmod(len(images), self.settings.batch_size)
-        batches = whole + (rest > 1)  # a last image alone is left out
+        batches = batch_count(len(images), self.settings.batch_size)
         for place, batch in enumerate(images.shuffled(self.settings.batch_size, generator)):
             share = scheduled(self.settings, (epoch + place / batches) / self.settings.epochs)
             self._optimiser.learning_rate = self.learning_rate * share

@@ -31,6 +31,16 @@ class _Windows(NamedTuple):
     mirrored: Tensor
 
 
+def batch_count(images: int, size: int) -> int:
+    """Batches of an epoch: a last one below half the size is left out, unless there is no other.
+
+    Its few images would weigh as much as a whole batch, in the step and in the statistics that
+    normalisation keeps for evaluation.
+    """
+    whole, rest = divmod(images, size)
+    return whole + (2 * rest >= size or whole == 0)
+
+
 @dataclass(frozen=True)
 class ImageSet:
     """Bytes `[n, h, w, channels]` and int64 labels `[n]`, both on one device.
@@ -73,16 +83,14 @@ class ImageSet:
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
         """One epoch of random batches; all chance is drawn from `generator` (on the CPU) at its start.
 
-        A last batch of a single image is left out, unless there is no other: its batch statistics would be
-        those of the image itself. Between the batches a GPU is waited for by nobody.
+        There are `batch_count` of them: what is left over is left out. Nothing waits for a GPU in between.
         """
         standardise = self._standardise_here()
         order = torch.randperm(len(self), generator=generator).to(self.images.device)
         windows = self._windows(generator)
-        for chosen in order.split(size):
-            if len(chosen) > 1 or len(order) == 1:
-                pixels = self._crops(chosen, windows) if windows else self.images[chosen]
-                yield Batch(standardise(pixels), self.labels[chosen], chosen)
+        for chosen in order.split(size)[: batch_count(len(self), size)]:
+            pixels = self._crops(chosen, windows) if windows else self.images[chosen]
+            yield Batch(standardise(pixels), self.labels[chosen], chosen)
 
     def _standardise_here(self) -> Standardise:
         """With its constants on the device: to copy them for each batch would make a GPU wait."""

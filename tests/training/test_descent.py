@@ -100,9 +100,9 @@ def test_the_rate_rises_in_the_warm_up_and_is_scheduled_over_the_rest() -> None:
     assert shares == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0], abs=1e-12)
 
 
-@pytest.mark.parametrize(("count", "steps"), [(17, 2), (18, 3), (16, 2), (5, 1)])
+@pytest.mark.parametrize(("count", "steps"), [(17, 2), (19, 2), (20, 3), (16, 2), (5, 1), (3, 1)])
 def test_the_loss_and_the_schedule_count_the_steps_that_are_taken(count: int, steps: int) -> None:
-    """17 images in batches of 8: the last is left out, of the mean and of the schedule as well."""
+    """A last batch below half of 8 images is left out, of the mean and of the schedule as well."""
     rates: list[float] = []
     descent = Descent(network(), settings(epochs=2), 1.0, loss=lambda logits, *_: logits.sum() * 0 + 3)
     descent.after_step = lambda: rates.append(descent._optimiser.learning_rate)

@@ -42,6 +42,11 @@ def read_judged_claims(layout: Layout) -> list[JudgedClaim]:
     return [JudgedClaim(claim, verdicts.get(claim.id) or _not_run(claim, layout)) for claim in claims.claims]
 
 
+def verdicts_on_the_paper(layout: Layout) -> list[Verdict]:
+    """The verdicts on what the paper claims; controls, which are questions of ours, are left out."""
+    return [item.verdict for item in read_judged_claims(layout) if item.verdict.origin == "paper"]
+
+
 def selections(claim: Claim) -> list[Selection]:
     """Everything that a claim selects."""
     if not isinstance(claim, EffectClaim):

@@ -12,7 +12,7 @@ from common.claims.schema import Verdict
 from common.pages.layout import Layout
 from common.pages.paper import Paper, find_papers, read_paper
 from common.pages.regeneration import paper_command
-from common.pages.site.claims import read_judged_claims
+from common.pages.site.claims import verdicts_on_the_paper
 from common.pages.site.rendering import render
 from common.pages.site.summary import Summary, read_summary
 from common.pages.site.verdict_words import count_words
@@ -47,7 +47,7 @@ def write_front(root: Path, scale: Scale) -> Path:
 def _entry(layout: Layout) -> Entry:
     return Entry(
         paper=read_paper(layout.root, layout.paper),
-        verdicts=[item.verdict for item in read_judged_claims(layout)],
+        verdicts=verdicts_on_the_paper(layout),
         summary=read_summary(layout),
         command=paper_command(layout.paper, layout.scale),
     )
