@@ -9,7 +9,8 @@ import pytest
 
 from common.claims.schema import EffectClaim, Estimate, Part, Verdict
 from common.pages.layout import Layout
-from common.pages.site.claims import JudgedClaim, read_judged_claims, selections
+from common.pages.site.claims import JudgedClaim, read_judged_claims, selections, verdicts_on_the_paper
+from common.pages.site.front_page import write_front
 from common.pages.site.interval_plot import IntervalPlot, plot_claim
 from common.pages.site.paper_page import write_paper
 from tests.pages import example
@@ -112,3 +113,11 @@ def test_the_measure_stands_beside_the_axis(layout: Layout) -> None:
     example.write_definitions(layout.root, claims={"claims": [claim]})
     page = next(path for path in write_paper(layout) if path.name == "index.html").read_text()
     assert "difference from 50 % of the other; shaded: where the claim is true" in page
+
+
+def test_controls_are_left_out_where_verdicts_on_the_paper_are_counted(layout: Layout) -> None:
+    control = {**example.CLAIM_EFFECT, "id": "a_control", "origin": "control", "statement": "A control."}
+    example.write_definitions(layout.root, claims={"claims": [example.CLAIM_EFFECT, control]})
+    assert [verdict.claim for verdict in verdicts_on_the_paper(layout)] == [example.CLAIM_EFFECT["id"]]
+    write_front(layout.root, layout.scale)
+    assert "A control." not in layout.front.read_text()
