@@ -22,12 +22,20 @@ def line(step: str, method: str, seed: int = 0, **changes: Any) -> Line:
     pictures = encode(changes.pop("pictures"), "test") if "pictures" in changes else None
     curves = changes.pop("curves", None)
     record = TEMPLATE.model_copy(
-        update={"step": step, "method": method, "seed": seed, "pictures": "0" * 64 if pictures else None, **changes}
+        update={
+            "step": step,
+            "method": method,
+            "seed": seed,
+            "pictures": "0" * 64 if pictures else None,
+            **changes,
+        }
     )
     return Line(path=f"{step}/{method}/{seed}", record=record, curves=curves, pictures=pictures)
 
 
-def gap(method: str, forget_set: str, value: float, seed: int = 0, step: str = "unlearning", ratio: float = 0.1) -> Line:
+def gap(
+    method: str, forget_set: str, value: float, seed: int = 0, step: str = "unlearning", ratio: float = 0.1
+) -> Line:
     condition = {"forget_set": forget_set, "ratio": ratio}
     return line(step, method, seed, condition=condition, metrics={"average_gap": value})
 
@@ -38,7 +46,12 @@ def draw(name: str, lines: list[Line]) -> tuple[Any, Canvas]:
 
 
 def test_average_gaps_are_means_over_seeds_of_methods_that_have_both() -> None:
-    lines = [gap("rl", "random", 2, 0), gap("rl", "random", 4, 1), gap("rl", "worst", 20, 0), gap("ft", "random", 1)]
+    lines = [
+        gap("rl", "random", 2, 0),
+        gap("rl", "random", 4, 1),
+        gap("rl", "worst", 20, 0),
+        gap("ft", "random", 1),
+    ]
     lines.append(gap("retrain_again", "random", 0.5, step="references"))
     lines.append(gap("rl", "random", 99, step="retuned"))
     rows, canvas = draw("average_gaps", lines)
@@ -67,7 +80,13 @@ def test_images_are_shown_as_they_are_recorded(colours: tuple[int, ...]) -> None
     members = np.arange(12 * 4, dtype=np.uint8).reshape(12, 2, 2)
     images = np.repeat(members[..., None], 3, axis=3) if colours else members
     lines = [
-        line("difficulty", "scores", seed, condition={"forget_set": kind, "ratio": 0.1}, pictures={"members": images})
+        line(
+            "difficulty",
+            "scores",
+            seed,
+            condition={"forget_set": kind, "ratio": 0.1},
+            pictures={"members": images},
+        )
         for kind in ("worst", "random")
         for seed in (1, 0)
     ]

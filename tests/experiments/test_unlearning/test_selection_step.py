@@ -196,7 +196,7 @@ def test_whole_classes(jobs: Jobs, labels: Tensor) -> None:
         assert len(found) == 2 * 45
         assert result.protocol.model_dump()["forgotten"] == "classes"
     assert not set(forgotten["worst_class"].tolist()) & set(forgotten["easiest_class"].tolist())
-    random, worst, easiest = results
+    random, _, worst, easiest = results
     assert random.metrics["overlap_with_random"] == 100
     assert worst.metrics["mean_loss"] < easiest.metrics["mean_loss"]
     assert len(sets.difficulty(0.5)) == 180
