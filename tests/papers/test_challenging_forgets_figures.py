@@ -91,6 +91,6 @@ def test_images_are_shown_as_they_are_recorded(colours: tuple[int, ...]) -> None
         for seed in (1, 0)
     ]
     _, canvas = draw("hardest_images", lines)
-    shown = canvas.axes[0].images[0].get_array()
+    shown = np.asarray(canvas.axes[0].images[0].get_array())
     assert shown.shape == (3 * 2, 4 * 2, *colours)
     assert np.array_equal(shown[:2, 2:4], images[1])

@@ -1,4 +1,4 @@
-"""Several methods of a step in one process: each still leaves its own records, and reads its own artefacts."""
+"""Several methods of a step in one process: each leaves its own records, and reads its own artefacts."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from common.records.collected import Line
 
 TITLE = "Which methods' average gaps explode"
 CAPTION = (
-    "Average gap to Retrain on the random set (open) and on the worst-case set (filled), 10 % forgotten, mean over "
-    "seeds with every seed as a small mark. The dashed line is what a second exact retraining has on random sets: "
-    "no smaller gap means anything."
+    "Average gap to Retrain on the random set (open) and on the worst-case set (filled), 10 % forgotten, "
+    "mean over seeds with every seed as a small mark. The dashed line is what a second exact retraining has "
+    "on random sets: no smaller gap means anything."
 )
 REPRODUCES = "The comparison of average gaps on CIFAR-10 with ResNet-18, drawn"
 ALTERNATIVE = (
@@ -23,7 +23,7 @@ ALTERNATIVE = (
 METHODS = {
     "no_unlearning": "No unlearning",
     "ft": "FT",
-    "l1_sparse": "ℓ1-sparse",
+    "l1_sparse": "l1-sparse",
     "eu_k": "EU-k",
     "cf_k": "CF-k",
     "scrub": "SCRUB",

@@ -11,11 +11,15 @@ from common.records.collected import Line
 
 TITLE = "Worst-case points are the easy ones"
 CAPTION = (
-    "Distribution of four scores over the members of the worst-case set, the random set and the set of lowest loss, "
-    "10 % each: the share of the set's members (vertical) whose score is at most the horizontal value. Mean over seeds."
+    "Distribution of four scores over the members of the worst-case set, the random set and the set of "
+    "lowest loss, 10 % each: the share of the set's members whose score is at most the horizontal value. "
+    "Mean over seeds."
 )
 REPRODUCES = "The analysis of entropy and C-score (EL2N and forgetting events are ours)"
-ALTERNATIVE = "Four panels with one curve per kind of forget set. The table on how easy the selected points are has the means."
+ALTERNATIVE = (
+    "Four panels with one curve per kind of forget set. The table on how easy the selected points are has "
+    "the means."
+)
 
 SCORES = {
     "entropy": "predictive entropy, nats",

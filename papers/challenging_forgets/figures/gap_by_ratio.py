@@ -11,15 +11,15 @@ from common.records.collected import Line
 
 TITLE = "Average gap by forget ratio"
 CAPTION = (
-    "Average gap to Retrain when 1, 5, 10 and 20 % of the training images are forgotten: random sets on the left, "
-    "worst-case sets on the right. Mean over seeds; the band is their range."
+    "Average gap to Retrain when 1, 5, 10 and 20 % of the training images are forgotten: random sets on the "
+    "left, worst-case sets on the right. Mean over seeds; the band is their range."
 )
 REPRODUCES = "The comparison over forget ratios"
 ALTERNATIVE = "Two panels with one line per method over four ratios. The table below has the numbers."
 
 METHODS = {
     "ft": "FT",
-    "l1_sparse": "ℓ1-sparse",
+    "l1_sparse": "l1-sparse",
     "eu_k": "EU-k",
     "cf_k": "CF-k",
     "scrub": "SCRUB",

@@ -9,7 +9,7 @@ from common.records.collected import Line
 
 TITLE = "The hardest to forget, beside random images"
 CAPTION = (
-    "Training images of the first seed: left, those with the largest weight in the worst-case selection at 10 %; "
+    "Training images of the first seed: left, those with the largest weight in the worst-case selection; "
     "right, members of the random set. The hardest to forget are clean, typical examples."
 )
 REPRODUCES = "The paper's view of selected images"

@@ -20,7 +20,7 @@ MEMBERSHIP = MembershipSettings(per_class=20)
 
 
 class Brightness(nn.Module):
-    """Logits (0, brightness - 100): an image is of class 1, and surely so, as far as it is brighter than 100."""
+    """Logits (0, brightness - 100): the brighter above 100, the surer is class 1."""
 
     def forward(self, images: Tensor) -> Tensor:
         bright = images.mean(dim=(1, 2, 3)) - 100
@@ -51,7 +51,7 @@ def test_a_network_that_diverged_is_wrong_and_has_no_confidence() -> None:
 
 
 def forgetful_splits() -> Splits:
-    """40 training images are called right and surely so, the last 10, and all 50 test images, are called wrong."""
+    """40 training images are called right, and surely so; the last 10, and all 50 test images, wrong."""
     train = bright_images([130] * 50, [1] * 40 + [0] * 10)
     test = bright_images([130] * 50, [0] * 50)
     return Splits(train=train, validation=test, test=test)

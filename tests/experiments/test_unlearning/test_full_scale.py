@@ -1,7 +1,7 @@
 """The full-scale configuration, as committed, runs on tiny data: forward, backward, evaluation, record.
 
-Only the amounts are cut (images, epochs, shadow networks, forget sets), and compilation is left to the tests of
-the training loop; the network, augmentation, precision, methods and all other settings are the real ones.
+Only the amounts are cut (images, epochs, shadow networks), and compilation is left to the tests of the
+training loop; the network, augmentation, precision, methods and all other settings are the real ones.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for package in ("common", "experiments"):
         (root / package).symlink_to(REPOSITORY / package)
     generator = np.random.default_rng(0)
-    arrays = []
+    arrays: list[tuple[str, np.ndarray]] = []
     for split, count in (("train", 120), ("test", 30)):
         labels = np.arange(count, dtype=np.int64) % 10
         images = generator.integers(0, 256, (count, 32, 32, 3)) // 2 + 12 * labels[:, None, None, None]

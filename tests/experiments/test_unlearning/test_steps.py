@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from common.records.schema import Scalar
 from common.runs.job import Result
 from common.strict import BadInputError
 from experiments.unlearning import original, retraining, tuning, unlearning
@@ -24,8 +25,8 @@ from tests.experiments.test_unlearning.shadow_project import (
 
 JUDGED = {**TRAINING, "membership": {"per_class": 5}}
 METHOD = {"descent": {"epochs": 1, "batch_size": 9}}
-RANDOM = {"forget_set": "random", "ratio": RATIO}
-WORST = {"forget_set": "worst", "ratio": RATIO}
+RANDOM: dict[str, Scalar] = {"forget_set": "random", "ratio": RATIO}
+WORST: dict[str, Scalar] = {"forget_set": "worst", "ratio": RATIO}
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ def test_a_set_that_was_not_retrained_without_is_named(root: Path) -> None:
 
 
 def test_a_step_that_is_not_needed_is_named(root: Path) -> None:
-    with pytest.raises(BadInputError, match="reads retrained.json: add the step that makes it"):
+    with pytest.raises(BadInputError, match=r"reads retrained\.json: add the step that makes it"):
         run_unlearning(root, no_unlearning, inputs={k: v for k, v in inputs(root).items() if k != "retrain"})
 
 
