@@ -13,7 +13,7 @@ from common.pages.files import copy_if_changed
 from common.pages.layout import Layout
 from common.pages.paper import Paper, read_paper
 from common.pages.regeneration import figure_command, paper_command, table_command
-from common.pages.site.claims import ClaimIndex, read_judged_claims
+from common.pages.site.claims import ClaimIndex, read_judged_claims, verdicts_on_the_paper
 from common.pages.site.interval_plot import plot_claim
 from common.pages.site.provenance import RecordCopies, anchor, trace
 from common.pages.site.rendering import render
@@ -59,7 +59,7 @@ def write_paper(layout: Layout) -> list[Path]:
         scale=layout.scale,
         deviations=[item for item in paper.deviations if layout.scale in item.scales],
         judged=[(item, plot_claim(item)) for item in judged],
-        counts=count_words(item.verdict for item in judged),
+        counts=count_words(verdicts_on_the_paper(layout)),
         tables=[_show_table(layout, table) for table in tables],
         figures=figures,
         summary=summary,

@@ -15,7 +15,7 @@ CAPTION = (
     "lowest loss, 10 % each: the share of the set's members whose score is at most the horizontal value. "
     "Mean over seeds."
 )
-REPRODUCES = "The analysis of entropy and C-score (EL2N and forgetting events are ours)"
+REPRODUCES = "the analysis of entropy and C-score (EL2N and forgetting events are ours)"
 ALTERNATIVE = (
     "Four panels with one curve per kind of forget set. The table on how easy the selected points are has "
     "the means."
@@ -27,7 +27,11 @@ SCORES = {
     "forgetting_events": "forgetting events",
     "c_score": "C-score (proxy)",
 }
-KINDS = {"worst": "worst-case", "random": "random", "lowest_loss": "lowest loss"}
+KINDS = {
+    "worst": "worst-case",
+    "random": "random",
+    "lowest_loss": "lowest loss",
+}  # the last is drawn dashed, on top of worst-case
 RATIO = 0.1
 
 
@@ -42,7 +46,8 @@ def draw(collected: Sequence[Line], figure: Any) -> None:
             if by_seed:
                 mean = [fmean(values) for values in zip(*by_seed, strict=True)]
                 shares = [100 * at / (len(mean) - 1) for at in range(len(mean))]
-                panel.step(mean, shares, where="post", color=f"C{place}", label=name)
+                style = {"ls": "--" if kind == "lowest_loss" else "-", "color": f"C{place}"}
+                panel.step(mean, shares, where="post", label=name, **style)
         panel.set_xlabel(label)
     panels[0].set_ylabel("members, %")
     panels[0].legend(loc="lower right")

@@ -14,7 +14,7 @@ CAPTION = (
     "Average gap to Retrain when 1, 5, 10 and 20 % of the training images are forgotten: random sets on the "
     "left, worst-case sets on the right. Mean over seeds; the band is their range."
 )
-REPRODUCES = "The comparison over forget ratios"
+REPRODUCES = "the comparison over forget ratios"
 ALTERNATIVE = "Two panels with one line per method over four ratios. The table below has the numbers."
 
 METHODS = {
@@ -30,6 +30,7 @@ METHODS = {
     "salun": "SalUn",
 }
 RELABELLING = {"rl", "be", "be_kept", "bs", "salun"}
+TICKS = [0, 0.5, 1, 2, 5, 10, 20, 50]
 PANELS = {"random": "random sets", "worst": "worst-case sets"}
 
 
@@ -50,6 +51,8 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
         panel.minorticks_off()
         panel.set_xlabel("forgotten")
     panels[0].set_yscale("symlog", linthresh=1)
+    panels[0].set_ylim(bottom=0)
+    panels[0].set_yticks(TICKS, TICKS)
     panels[0].set_ylabel("average gap, points")
     panels[1].legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
     return rows

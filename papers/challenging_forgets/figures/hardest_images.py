@@ -12,7 +12,7 @@ CAPTION = (
     "Training images of the first seed: left, those with the largest weight in the worst-case selection; "
     "right, members of the random set. The hardest to forget are clean, typical examples."
 )
-REPRODUCES = "The paper's view of selected images"
+REPRODUCES = "the paper's view of selected images"
 ALTERNATIVE = "Two grids of small images: typical, clean items on the left, a mixed bag on the right."
 
 PANELS = {"worst": "hardest to forget", "random": "random"}
