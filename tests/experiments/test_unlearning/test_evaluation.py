@@ -86,5 +86,5 @@ def test_the_draw_of_the_attack_hangs_on_the_seed_alone() -> None:
 def test_too_few_test_images_to_attack_with_are_refused() -> None:
     train = bright_images([130] * 50, [1] * 50)
     splits = Splits(train=train, validation=train, test=bright_images([130] * 3, [1] * 3))
-    with pytest.raises(BadInputError, match="5 or more"):
+    with pytest.raises(BadInputError, match="per_class is 3, but the attack is fitted on at least 5"):
         evaluate(Brightness(), splits, torch.arange(10), MEMBERSHIP, seed=0)
