@@ -1,4 +1,10 @@
-"""Learning the last layers of a network whose body is frozen: what EU-k and CF-k share."""
+"""Learning the last layers of a network whose body is frozen: what EU-k and CF-k share.
+
+Differs from the official code of Challenging Forgets in that
+- the frozen body stays in evaluation mode; there, its batch statistics are used and its running
+  statistics move, so that the "frozen" layers change what they compute;
+- normalisation layers among the last k are frozen too; there, for k > 1, they learn.
+"""
 
 from __future__ import annotations
 

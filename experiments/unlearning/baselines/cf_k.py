@@ -3,11 +3,8 @@
 Goel, Prabhu, Sanyal, Lim, Torr, Kumaraguru: Towards Adversarial Evaluations for Inexact Machine Unlearning,
 2022, arXiv 2201.06640. The last k convolutional or linear layers descend E_{D_r} CE(θ; x, y) from θ_o.
 
-Differs from the official code of Challenging Forgets in that
-- momentum is kept from epoch to epoch; there, each epoch begins with a new optimiser;
-- the frozen body stays in evaluation mode; there, its batch statistics are used and its running
-  statistics move, so that the "frozen" layers change what they compute;
-- normalisation layers among the last k are frozen too; there, for k > 1, they learn.
+Differs from the official code of Challenging Forgets in what `last_layers` names, and in that momentum is
+kept from epoch to epoch; there, each epoch begins with a new optimiser.
 """
 
 from __future__ import annotations

@@ -5,11 +5,9 @@ Goel, Prabhu, Sanyal, Lim, Torr, Kumaraguru: Towards Adversarial Evaluations for
 E_{D_r} CE(θ; x, y).
 
 Initialised as in the official code of Challenging Forgets: a linear layer's weights from N(0, 1), a
-convolution's uniformly after Glorot and Bengio 2010 ("Xavier"), biases 0. Differs from it in that
-- the layers are initialised once; there, again in every epoch, so that the last one alone counts;
-- the frozen body stays in evaluation mode; there, its batch statistics are used and its running
-  statistics move, so that the "frozen" layers change what they compute;
-- normalisation layers among the last k are frozen too; there, for k > 1, they learn.
+convolution's uniformly after Glorot and Bengio 2010 ("Xavier"), biases 0. Differs from it in what
+`last_layers` names, and in that the layers are initialised once; there, again in every epoch, so that the
+last one alone counts.
 """
 
 from __future__ import annotations

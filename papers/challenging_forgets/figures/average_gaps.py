@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from common.records.collected import Line
+from papers.challenging_forgets.figures._methods import METHODS, RELABELLING, TICKS
 
 TITLE = "Which methods' average gaps explode"
 CAPTION = (
@@ -20,22 +21,8 @@ ALTERNATIVE = (
     "One line per method from its random gap to its worst-case gap. The table below has the numbers."
 )
 
-METHODS = {
-    "no_unlearning": "No unlearning",
-    "ft": "FT",
-    "l1_sparse": "l1-sparse",
-    "eu_k": "EU-k",
-    "cf_k": "CF-k",
-    "scrub": "SCRUB",
-    "rl": "RL",
-    "be": "BE",
-    "be_kept": "BE as released",
-    "bs": "BS",
-    "salun": "SalUn",
-}
-RELABELLING = {"rl", "be", "be_kept", "bs", "salun"}
+SHOWN = {"no_unlearning": "No unlearning", **METHODS}
 RATIO = 0.1
-TICKS = [0, 0.5, 1, 2, 5, 10, 20, 50]
 
 
 def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | float | bool | None]]:
@@ -44,13 +31,13 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
     panel = figure.subplots()
     figure.set_size_inches(6.4, 4.2)
     rows: list[dict[str, str | int | float | bool | None]] = []
-    methods = [method for method in METHODS if {(method, "random"), (method, "worst")} <= gaps.keys()]
+    methods = [method for method in SHOWN if {(method, "random"), (method, "worst")} <= gaps.keys()]
     for height, method in enumerate(reversed(methods)):
         random, worst = gaps[method, "random"], gaps[method, "worst"]
         _draw_method(panel, height, random, worst, "C1" if method in RELABELLING else "C0")
         rows.append(
             {
-                "method": METHODS[method],
+                "method": SHOWN[method],
                 "random": round(fmean(random), 3),
                 "worst_case": round(fmean(worst), 3),
             }
@@ -59,7 +46,7 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
     if floor:
         panel.axvline(fmean(floor), ls="--", lw=1, color="#22262b")
         panel.text(fmean(floor), len(methods) - 0.4, " Retrain again", va="bottom")
-    panel.set_yticks(range(len(methods)), [METHODS[method] for method in reversed(methods)])
+    panel.set_yticks(range(len(methods)), [SHOWN[method] for method in reversed(methods)])
     panel.set_xscale("symlog", linthresh=1)
     panel.set_xlim(left=0)
     panel.set_xticks(TICKS, TICKS)

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from common.records.collected import Line
+from papers.challenging_forgets.figures._methods import METHODS, RELABELLING, TICKS
 
 TITLE = "Average gap by forget ratio"
 CAPTION = (
@@ -17,20 +18,6 @@ CAPTION = (
 REPRODUCES = "the comparison over forget ratios"
 ALTERNATIVE = "Two panels with one line per method over four ratios. The table below has the numbers."
 
-METHODS = {
-    "ft": "FT",
-    "l1_sparse": "l1-sparse",
-    "eu_k": "EU-k",
-    "cf_k": "CF-k",
-    "scrub": "SCRUB",
-    "rl": "RL",
-    "be": "BE",
-    "be_kept": "BE as released",
-    "bs": "BS",
-    "salun": "SalUn",
-}
-RELABELLING = {"rl", "be", "be_kept", "bs", "salun"}
-TICKS = [0, 0.5, 1, 2, 5, 10, 20, 50]
 PANELS = {"random": "random sets", "worst": "worst-case sets"}
 
 

@@ -84,6 +84,10 @@ def test_the_configuration_is_the_paper_s() -> None:
     assert settings["data"]["dataset"] == "cifar10"
     assert settings["data"]["network"] == "resnet18"
     assert (settings["training"]["epochs"], settings["training"]["batch_size"]) == (182, 256)
+    for step in ("original", "retrain", "shadows"):
+        given = STEPS[step]["settings"]
+        assert (given["training_rate"], given["training"]["schedule"]) == (0.1, "cosine")
+        assert (given["training"]["momentum"], given["training"]["weight_decay"]) == (0.9, 0.0005)
     assert settings["membership"] == {"per_class": 10000}
     assert list(STEPS["unlearning"]["methods"]) == METHODS
 
