@@ -92,9 +92,7 @@ def stored_runs(store: Store, experiment: str, condition: str) -> list[StoredRun
     runs: list[StoredRun] = []
     token = None
     while True:
-        page = store.client.search_runs(
-            [experiment], condition, max_results=_RUNS_PER_PAGE, page_token=token
-        )
+        page = store.client.search_runs([experiment], condition, max_results=_RUNS_PER_PAGE, page_token=token)
         runs.extend(page)
         token = page.token
         if not token:

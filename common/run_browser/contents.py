@@ -33,7 +33,7 @@ class Run:
     ended: int
 
     def contents(self) -> list[Any]:
-        """All of it as JSON; a curve has thousands of points, which `dataclasses.asdict` takes seconds for."""
+        """All of it as JSON; `dataclasses.asdict` would take seconds for the points of long curves."""
         points = [(point.name, point.value, point.step) for point in self.points]
         return [self.name, self.tags, self.params, points, self.datasets, self.started, self.ended]
 

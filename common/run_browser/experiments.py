@@ -6,23 +6,24 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from common.run_browser.auditing import stored_runs
+from common.run_browser.notes import NOTE
 from common.run_browser.stores import Store
+from common.run_browser.views import VIEW_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Experiment
 
-_NOTE = "mlflow.note.content"
 _TRACK = "track"
 # What the run browser opens an experiment as; without it, it asks or guesses.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 
-def open_experiment(store: Store, track: str, note: str) -> tuple[str, bool]:
+def open_experiment(store: Store, track: str, note: str, view: str) -> tuple[str, bool]:
     """MLflow's identifier of the track's experiment, made or restored where needed.
 
     Also says whether its runs may be other than they were left: restoring brings back deleted ones.
     """
-    tags = {_TRACK: track, _NOTE: note, **_KIND}
+    tags = {_TRACK: track, NOTE: note, VIEW_TAG: view, **_KIND}
     found = store.client.get_experiment_by_name(track) or _create(store, track, tags)
     restored = found.lifecycle_stage == "deleted"
     if restored:

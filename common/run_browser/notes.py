@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from common.records.schema import Record
 from common.run_browser.wording import as_text, clean
 
+NOTE = "mlflow.note.content"  # the tag that MLflow shows as a description
 _LIMIT = 20_000  # characters of an experiment's tag
 _READING = (
-    "A row is a cell: one method under one condition, with the mean of each metric over its seeds, the ends of "
-    "its 95 % interval (`.low` and `.high`, Student's t) and the number of seeds (param `n`). The sign in front of "
-    "it opens the seeds, which have the learning curves, the cost, the data and the code that they ran. The row "
-    "that is called after a paper holds its verdicts, and its tables and figures as artifacts."
+    "A row is a cell: one method under one condition, with the mean of each metric over its seeds, the ends "
+    "of its 95 % interval (`.low` and `.high`, Student's t) and the number of seeds (param `n`). The sign in "
+    "front of it opens the seeds, which have the learning curves, the cost, the data and the code that they "
+    "ran. The row that is called after a paper holds its verdicts, and its tables and figures as artifacts."
 )
 
 
-def track_note(track: str, titles: Mapping[str, str], example: Record) -> str:
-    """Markdown for MLflow; `titles` are those of the track's papers, `example` a record to search for."""
+def track_note(track: str, titles: Mapping[str, str], records: Sequence[Record]) -> str:
+    """Markdown for MLflow; `titles` are those of the track's papers, the searches are for one of `records`.
+
+    The list of experiments shows its first line as it stands, so that holds no markup.
+    """
+    example = next((record for record in records if record.condition), records[0])
     papers = [f"- **{paper}**: {title}" for paper, title in sorted(titles.items())]
     rows = [f"| {what} | <code>{search}</code> |" for what, search in searches(example).items()]
     return clean(
         "\n".join(
             [
-                f"Runs of the track *{track.replace('_', ' ')}*, made from the records of:",
+                f"{track.replace('_', ' ').capitalize()}: every run of {', '.join(sorted(titles))}",
                 "",
                 *papers,
                 "",

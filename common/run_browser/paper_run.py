@@ -15,6 +15,7 @@ from common.pages.recorded import date_label, machine_label
 from common.records.collected import Line
 from common.records.schema import content_hash
 from common.run_browser.contents import Cell, File, Point, Run
+from common.run_browser.notes import NOTE
 from common.run_browser.record_runs import finished_at, points_with_interval
 from common.run_browser.wording import clean, metric_name
 
@@ -49,7 +50,7 @@ def paper_cell(
     shown = {"kind": "paper", "title": clean(title), "cells": content_hash([cell.digest() for cell in cells])}
     run = Run(
         name=f"{tags['paper']} · {tags.get('scale', 'recorded elsewhere')}",
-        tags=tags | shown | words | {"mlflow.note.content": clean(_note(title, lines, cells, outcome.verdicts))},
+        tags=tags | shown | words | {NOTE: clean(_note(title, lines, cells, outcome.verdicts))},
         params={"runs": str(len(lines)), "cells": str(len(cells))},
         points=tuple(_points(lines, outcome.verdicts)),
         datasets={},
@@ -79,8 +80,8 @@ def _note(title: str, lines: Sequence[Line], cells: Sequence[Cell], verdicts: Se
     records = [line.record for line in lines]
     paragraphs = [
         f"**{title}**",
-        f"{len(lines)} runs in {len(cells)} cells, made on {machine_label(records)}, the last one finished on "
-        f"{date_label(records)}. Tables, figures and verdicts are among the artifacts.",
+        f"{len(lines)} runs in {len(cells)} cells, made on {machine_label(records)}, the last one "
+        f"finished on {date_label(records)}. Tables, figures and verdicts are among the artifacts.",
     ]
     if verdicts:
         rows = [f"| {verdict.word} | {_in_cell(verdict.statement)} |" for verdict in verdicts]

@@ -90,14 +90,15 @@ def _means(records: list[Record]) -> Iterator[Point]:
 
 def _common(mappings: Iterable[dict[str, str]]) -> dict[str, str]:
     """What all of the mappings agree on."""
-    return reduce(lambda first, second: dict(item for item in first.items() if item in second.items()), mappings)
+    return reduce(
+        lambda first, second: {name: value for name, value in first.items() if second.get(name) == value},
+        mappings,
+    )
 
 
 def _cell_key(record: Record, origin: Origin, source: str) -> str:
     condition = sorted(record.condition.items())
-    return content_hash(
-        [origin, source, record.scale, record.paper, record.step, record.method, condition]
-    )
+    return content_hash([origin, source, record.scale, record.paper, record.step, record.method, condition])
 
 
 def _cell_tags(record: Record) -> dict[str, str]:

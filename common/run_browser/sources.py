@@ -19,12 +19,12 @@ from common.strict import BadInputError, suggest
 
 @dataclass(frozen=True)
 class Shown:
-    """One paper in the run browser; `example` is a record that its track's note searches for."""
+    """One paper in the run browser."""
 
     paper: str
     track: str
     title: str
-    example: Record
+    records: tuple[Record, ...]
     scopes: tuple[Scope, ...]
 
 
@@ -62,8 +62,7 @@ def _read_paper(layout: Layout, is_here: bool) -> Shown | None:
     summary = paper_cell(title, tags, here, cells, read_outcome(layout)) if here else None
     scopes = [Scope(layout.paper, track, "here", layout.scale, tuple(cells), summary)] if is_here else []
     scopes.append(_elsewhere(layout.paper, track, title, [(file.name, file.runs) for file in recorded]))
-    example = next((line.record for line in lines if line.record.condition), lines[0].record)
-    return Shown(layout.paper, track, title, example, tuple(scopes))
+    return Shown(layout.paper, track, title, tuple(line.record for line in lines), tuple(scopes))
 
 
 def _elsewhere(paper: str, track: str, title: str, files: Sequence[tuple[str, list[Line]]]) -> Scope:

@@ -139,8 +139,8 @@ def _sentences(uri: str) -> Iterator[None]:
         reason = str(error).split("\n")[0][:300]
         raise BadInputError(
             f"MLflow at {uri} stopped in the middle: {reason}\n"
-            f"Nothing is lost: the records are files on this machine, and the runs written so far stay. The server "
-            f"may have gone, or another synchronisation was writing the same paper. "
+            f"Nothing is lost: the records are files on this machine, and the runs written so far stay. "
+            f"The server may have gone, or another synchronisation was writing the same paper. "
             f"When it answers again, type: make mlflow (it completes the rest)"
         ) from error
 

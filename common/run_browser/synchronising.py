@@ -48,8 +48,8 @@ def synchronise(store: Store, experiment: str, scope: Scope, thorough: bool = Fa
                 _vouch(store, experiment, scope)
             return Changes(written, deleted, len(scope.cells) - written)
     raise BadInputError(
-        f"Another process keeps writing {scope.label} into the same MLflow server. Nothing is lost: the records "
-        f"are files on this machine. Once it has ended, type: make mlflow"
+        f"Another process keeps writing {scope.label} into the same MLflow server. Nothing is lost: the "
+        f"records are files on this machine. Once it has ended, type: make mlflow"
     )
 
 

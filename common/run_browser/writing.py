@@ -40,9 +40,7 @@ def write_cell(store: Store, experiment: str, cell: Cell) -> None:
 
 
 def _create(client: MlflowClient, experiment: str, run: Run, more_tags: dict[str, str]) -> StoredRun:
-    return client.create_run(
-        experiment, start_time=run.started, tags=run.tags | more_tags, run_name=run.name
-    )
+    return client.create_run(experiment, start_time=run.started, tags=run.tags | more_tags, run_name=run.name)
 
 
 def _log(client: MlflowClient, identifier: str, run: Run) -> None:
