@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 
 from common.records.schema import Record
@@ -24,7 +25,7 @@ def track_note(track: str, titles: Mapping[str, str], records: Sequence[Record])
     """
     example = next((record for record in records if record.condition), records[0])
     papers = [f"- **{paper}**: {title}" for paper, title in sorted(titles.items())]
-    rows = [f"| {what} | <code>{search}</code> |" for what, search in searches(example).items()]
+    rows = [f"| {what} | <code>{_escaped(search)}</code> |" for what, search in searches(example).items()]
     return clean(
         "\n".join(
             [
@@ -59,6 +60,11 @@ def searches(example: Record) -> dict[str, str]:
         "what ran with uncommitted changes": "tags.commit LIKE '%-dirty'",
         "full-scale runs made elsewhere": "tags.origin = 'recorded'",
     }
+
+
+def _escaped(text: str) -> str:
+    """Text inside HTML inside a table of Markdown."""
+    return html.escape(text, quote=False).replace("|", "&#124;").replace("`", "&#96;")
 
 
 def _condition_pattern(example: Record) -> str:

@@ -14,7 +14,7 @@ from common.run_browser.wording import metric_name
 _KEY = "records"
 VIEW_TAG = f"mlflow.sharedViewState.{_KEY}"
 _METRICS = 4
-_TAGS = ("method", "condition", "step", "paper", "scale")
+_TAGS = ("condition", "step")
 
 
 def shared_view(records: Iterable[Record]) -> str:

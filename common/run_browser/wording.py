@@ -55,11 +55,11 @@ def flat_params(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
 def metric_name(name: str) -> str:
     """A param's or metric's name that MLflow takes; one that had to change ends with a hash of itself."""
     plain = _FORBIDDEN.sub("_", name)
-    if posixpath.normpath(plain) != plain or plain.startswith(("/", "..")):
-        plain = plain.replace("/", "_").replace("..", "_")
-    if plain == name and len(name) <= _NAME:
+    if posixpath.normpath(plain) != plain or plain.startswith((".", "/")):
+        plain = plain.replace("/", "_").replace(".", "_")
+    if plain and plain == name and len(name) <= _NAME:
         return name
-    return f"{plain[: _NAME - 9].strip()} {content_hash(name)[:8]}"
+    return f"{plain[: _NAME - 9]} {content_hash(name)[:8]}".strip()
 
 
 def clean(text: str, limit: int = TAG) -> str:
