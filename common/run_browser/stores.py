@@ -25,7 +25,13 @@ DEFAULT_URI = f"{_SQLITE}mlflow.db"
 # nothing once the folder is moved.
 _SERVED_ARTIFACTS = "mlflow-artifacts:/"
 _SERVED_FOLDER = "mlruns"  # what `make mlflow` names as the destination of artifacts
-_RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+_SETTINGS = {
+    # By default MLflow tries again for minutes before it says that a server has gone. A call that was made
+    # twice does no harm: what it leaves unfinished is found and deleted.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    # Two lines for every run that ends.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
 
 
 @dataclass(frozen=True)
@@ -119,9 +125,8 @@ def create_database(database: Path) -> None:
 
 
 def _client(uri: str) -> MlflowClient:
-    # By default MLflow tries again for minutes before it says that a server has gone. A call that was made
-    # twice does no harm: what it leaves unfinished is found and deleted.
-    os.environ.setdefault(_RETRIES, "2")
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
     return MlflowClient(uri)

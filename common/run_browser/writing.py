@@ -56,11 +56,21 @@ def _log(client: MlflowClient, identifier: str, run: Run) -> None:
 
 
 def _log_datasets(client: MlflowClient, identifier: str, run: Run) -> None:
+    """Name the data sets as inputs; a second call for the same run adds nothing."""
     from mlflow.entities import Dataset, DatasetInput
+    from mlflow.exceptions import MlflowException
 
     inputs = [
         DatasetInput(Dataset(name, content[:_DIGEST_LENGTH], source_type="content_hash", source=content))
         for name, content in sorted(run.datasets.items())
     ]
-    if inputs:
-        client.log_inputs(identifier, inputs)
+    # Two writers may both try to be the first of an experiment to name a data set. The server refuses one of
+    # them, who then finds it there.
+    attempts = len(inputs) + 1 if inputs else 0
+    for left in reversed(range(attempts)):
+        try:
+            client.log_inputs(identifier, inputs)
+            return
+        except MlflowException:
+            if not left:
+                raise
