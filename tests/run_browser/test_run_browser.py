@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 import requests
+from common.records.mlflow_run import cells_of
+from common.records.mlflow_store import create_database, open_store
+from common.records.mlflow_view import Changes, synchronise
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, Run
 
 from common.records import mlflow_view
 from common.records.collected import Line
-from common.records.mlflow_run import cells_of
-from common.records.mlflow_store import create_database, open_store
-from common.records.mlflow_view import Changes, synchronise
 from common.records.pictures import Picture
 from common.records.schema import Cost, MachineFacts, Record, content_hash
 from common.strict import BadInputError

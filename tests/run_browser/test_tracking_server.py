@@ -20,6 +20,7 @@ from tests.run_browser.servers import MlflowServer
 from tests.run_browser.test_synchronising import check_hostile
 
 pytestmark = pytest.mark.slow
+SENTENCE = r"stopped in the middle.*\nNothing is lost.*make mlflow"
 CORRUPTIONS = ("fog", "snow", "frost", "blur", "noise", "rain")
 MANY = [line(corruption, seed, 10.0 + seed) for corruption in CORRUPTIONS for seed in (0, 1)]
 
@@ -35,7 +36,9 @@ def expected(store: Store, name: str, lines: list[Line]) -> list[str]:
     return contents(store.client, experiment)
 
 
-def test_it_shows_the_same_as_a_file(folder: Path, server: MlflowServer, store: Store, experiment: str) -> None:
+def test_it_shows_the_same_as_a_file(
+    folder: Path, server: MlflowServer, store: Store, experiment: str
+) -> None:
     synchronise(store, experiment, scope_of(MANY))
     with open_store(server.uri) as served:
         assert contents(store.client, experiment) == expected(served, "the same", MANY)
@@ -83,9 +86,8 @@ def test_a_server_killed_in_the_middle_is_completed_exactly_once(
 
     with monkeypatch.context() as patch:
         patch.setattr(MlflowClient, "log_batch", killing)
-        with pytest.raises(BadInputError, match=r"stopped in the middle.*\n?.*Nothing is lost.*make mlflow"):
-            with open_store(server.uri) as store:
-                synchronise(store, experiment, scope_of(MANY))
+        with pytest.raises(BadInputError, match=SENTENCE), open_store(server.uri) as store:
+            synchronise(store, experiment, scope_of(MANY))
     server.start()
     with open_store(server.uri) as store:
         half = contents(store.client, experiment)
