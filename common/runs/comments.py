@@ -29,7 +29,7 @@ class Comments:
         return "" if self._is_whole_line(line) else self._text(line)
 
     def above(self, line: int) -> str:
-        """The comment lines directly above a line, indented as it is, as one text; '' where there are none."""
+        """The comment lines directly above a line, indented as it is, as one text; '' if there are none."""
         indent = _indent(self._lines[line])
         first = line
         while self._is_whole_line(first - 1) and self._columns[first - 1] == indent:

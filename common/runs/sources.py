@@ -50,7 +50,7 @@ class ConfigSources:
     def __init__(self, path: Path) -> None:
         self._config = load_config(path)
         text = path.read_text()
-        self._root = yaml.compose(text, Loader=LOADER)
+        self._root = _compose(text)
         self._comments = Comments(text)
         self._keys = _keys_by_line(self._root)
 
@@ -64,7 +64,7 @@ class ConfigSources:
         return {name: Configured(value, self._source(chains.get(name, []))) for name, value in values.items()}
 
     def _chains(self, scale: str, step: str, method: str) -> dict[str, list[_Entry]]:
-        """Dotted name -> the entries that lead to the value, from the step's settings or the method inwards."""
+        """Dotted name -> the entries that lead to its value, from `settings` or the method inwards."""
         at_step = _entries(_descend(self._root, ("scales", scale, "steps", step)))
         at_method = _entries(at_step["methods"].value)[method]
         outer = [at_step["settings"]] if "settings" in at_step else []
@@ -122,6 +122,12 @@ class _Entry:
         is_block = isinstance(self.value, yaml.CollectionNode) and not self.value.flow_style
         if is_alias and not is_block:
             yield self.value.start_mark.line
+
+
+def _compose(text: str) -> yaml.Node:
+    root = yaml.compose(text, Loader=LOADER)
+    assert root is not None  # the configuration was read and checked before
+    return root
 
 
 def _entries(node: yaml.Node) -> dict[str, _Entry]:

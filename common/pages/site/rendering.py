@@ -44,7 +44,13 @@ def environment() -> Environment:
         shown_published=shown_published,
     )
     made.filters.update(
-        duration=duration, fixed=fixed, signed=signed, short=short, spaced=spaced, moment=moment
+        duration=duration,
+        fixed=fixed,
+        memory=memory,
+        signed=signed,
+        short=short,
+        spaced=spaced,
+        moment=moment,
     )
     return made
 
@@ -60,6 +66,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def memory(mebibytes: float) -> str:
+    """Mebibytes in words: '312 MiB', '1.4 GiB'."""
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1023.5 else f"{mebibytes / 1024:.1f} GiB"
 
 
 def signed(text: str | float) -> str:
