@@ -81,6 +81,11 @@ class Chain:
         """Whether memory was measured in any of the runs."""
         return any(seed.memory_mib is not None for seed in self.seeds)
 
+    @property
+    def has_machines(self) -> bool:
+        """Whether the seeds ran on different machines."""
+        return len({seed.machine for seed in self.seeds}) > 1
+
 
 @dataclass(frozen=True)
 class Group:

@@ -47,10 +47,10 @@ def environment() -> Environment:
         duration=duration,
         fixed=fixed,
         memory=memory,
-        signed=signed,
-        short=short,
-        spaced=spaced,
         moment=moment,
+        short=short,
+        signed=signed,
+        spaced=spaced,
     )
     return made
 
@@ -68,9 +68,11 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def memory(mebibytes: float) -> str:
-    """Mebibytes in words: '312 MiB', '1.4 GiB'."""
-    return f"{mebibytes:.0f} MiB" if mebibytes < 1023.5 else f"{mebibytes / 1024:.1f} GiB"
+def memory(mebibytes: float | None) -> str:
+    """Memory in words: '512 MiB', '1.5 GiB', or 'not measured'."""
+    if mebibytes is None:
+        return "not measured"
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
 
 
 def signed(text: str | float) -> str:
