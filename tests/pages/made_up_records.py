@@ -122,7 +122,13 @@ def _cost(spec: JobSpec, values: dict[str, float]) -> Cost:
     }
     random = Random(f"cost {spec.step} {spec.method} {spec.seed}")
     seconds = round(random.uniform(0.1, 90.0), 4)
-    return Cost(seconds=seconds, processor_seconds=2 * seconds, threads=spec.config.threads, parts=parts)
+    return Cost(
+        seconds=seconds,
+        processor_seconds=2 * seconds,
+        threads=spec.config.threads,
+        parts=parts,
+        memory_mib=round(random.uniform(300.0, 3000.0), 1),
+    )
 
 
 def _value(cell: str, seed: int) -> float:
