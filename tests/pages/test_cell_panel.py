@@ -67,7 +67,7 @@ def test_how_the_runs_were_made_is_said_once_for_cells_alike(root: Path) -> None
     recorded = [f"gpu_full--{row}--{column}" for row in ("source", "ent") for column in ("fog", "mean")]
     assert made == here + recorded
     text = making_section(page, "ent--fog")
-    assert "Step adaptation, method ent, quick scale; the same for 2 cells, from fog to noise." in text
+    assert "Step adaptation, method ent, quick scale; the same for 2 cells (ENT, fog to noise)." in text
     assert "learning_rate 0.001" in text
     assert "3 facts that make numbers comparable, the same in all runs" in text
 
@@ -93,7 +93,7 @@ def test_a_curve_is_drawn_with_words(root: Path) -> None:
     layout.records.write_text("".join(json.dumps({**line, "curves": curves}) + "\n" for line in lines))
     write_paper(layout)
     page = (layout.site / "corruptions.html").read_text()
-    assert "training loss 1 to 2; step 1 to 3" in cell_section(page, "ent--fog")
+    assert "2 1 1 step 3 training loss" in cell_section(page, "ent--fog")  # the axes' ends, then the name
     label = "training loss: 3 lines, one per seed, over 3 steps, from 2 at the first to 1 at the last"
     assert f'role="img" aria-label="{label}' in page
     assert {"M0 0h0M300 80h0"} == set(re.findall(r'<path d="(M[^"]*)"', page))
