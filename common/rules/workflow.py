@@ -14,6 +14,7 @@ from typing import Any
 
 from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
+from common.ledger.observing import Observer
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
 from common.rules.settings import named_papers, read_settings, selected_papers
@@ -66,6 +67,10 @@ class Workflow:
         check_folders(self.settings, self.all_papers, self.root)
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
+
+    def observers(self) -> list[Observer]:
+        """Those who look on while Snakemake runs."""
+        return []
 
     # ---- papers, tracks
 
