@@ -53,7 +53,7 @@ class Watcher(logging.Handler):
             self._tell(Observer.failed, [record.jobid])
 
     def _tell(self, what: Callable[..., None], jobs: Iterable[int]) -> None:
-        """Call the method `what` of each observer, for jobs that were planned: a target such as `all` isn't."""
+        """Call the method `what` of each observer, for jobs that were planned; targets like `all` were not."""
         for job in jobs:
             if job in (self._planned or ()):
                 for observer in self._observers:
@@ -62,7 +62,7 @@ class Watcher(logging.Handler):
     def _is_nothing_to_do(self, record: logging.LogRecord) -> bool:
         from snakemake.workflow import NOTHING_TO_BE_DONE_MSG
 
-        return record.msg == NOTHING_TO_BE_DONE_MSG
+        return bool(record.msg == NOTHING_TO_BE_DONE_MSG)
 
 
 def _planned_jobs(dag: Any) -> list[PlannedJob]:
