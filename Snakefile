@@ -51,6 +51,7 @@ include: "common/rules/site.smk"
 onsuccess:
     watcher.end(succeeded=True)
     print(f"The page: {workflow.basedir}/{flow.site}/index.html")
+    print(f"What ran, and why: {workflow.basedir}/results/receipt.md")
 
 
 onerror:

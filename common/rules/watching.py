@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from common.ledger.observing import Observer, PlannedJob
+from common.strict import BadInputError
 
 
 class Watcher(logging.Handler):
@@ -23,7 +24,7 @@ class Watcher(logging.Handler):
         self._planned: set[int] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass one event on; an error among those who look on ends the workflow like any other error."""
+        """Pass one event on."""
         event = str(getattr(record, "event", ""))
         if event == "run_info" and self._planned is None:
             self._plan(_planned_jobs(self._workflow.dag))
@@ -35,9 +36,17 @@ class Watcher(logging.Handler):
             self._pass_on(event, record)
 
     def end(self, succeeded: bool) -> None:
-        """Say that no job will run any more."""
-        for observer in self._observers:
-            observer.ended(succeeded)
+        """Say that no job will run any more.
+
+        What an observer won't accept ends the workflow in an error, as a job that fails does.
+        """
+        from snakemake_interface_common.exceptions import WorkflowError
+
+        try:
+            for observer in self._observers:
+                observer.ended(succeeded)
+        except BadInputError as error:
+            raise WorkflowError(str(error)) from None
 
     def _plan(self, jobs: Sequence[PlannedJob]) -> None:
         self._planned = {job.id for job in jobs}
@@ -53,7 +62,7 @@ class Watcher(logging.Handler):
             self._tell(Observer.failed, [record.jobid])
 
     def _tell(self, what: Callable[..., None], jobs: Iterable[int]) -> None:
-        """Call the method `what` of each observer, for jobs that were planned; targets like `all` were not."""
+        """Call the method `what` of each observer, for jobs that were planned; targets were not."""
         for job in jobs:
             if job in (self._planned or ()):
                 for observer in self._observers:
