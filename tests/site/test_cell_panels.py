@@ -65,7 +65,7 @@ def test_from_all_cells_to_how_they_were_made(browser: Any, paper: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1600, "dark")])
-@pytest.mark.parametrize("page", [CELL, "two_points.html"])
+@pytest.mark.parametrize("page", ["learning_rates.html#rpl--low", "two_points.html"])
 def test_axe_finds_nothing(browser: Any, paper: str, axe: str, page: str, width: int, scheme: str) -> None:
     show(browser, width, scheme)
     browser.get(f"{paper}/{page}")
