@@ -49,6 +49,8 @@ def _by_seed(name: str, runs: Sequence[Line]) -> dict[int, list[float]]:
 
 
 def _mean_curve(curves: Sequence[Sequence[float]]) -> list[float]:
+    if len(curves) == 1:
+        return list(curves[0])
     longest = max(map(len, curves))
     return [fmean(curve[place] for curve in curves if place < len(curve)) for place in range(longest)]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from common.records.schema import MachineFacts, Record
+from common.records.schema import MachineFacts, Record, Scale
 from common.runs.registry import paper_configs
 from common.runs.sources import ConfigSources, Configured, Source, flatten
 
@@ -65,6 +65,7 @@ class Makings:
     def __init__(self, root: Path, paper: str) -> None:
         self._root = root
         self._path = paper_configs(root).get(paper)
+        self._configured: dict[tuple[Scale, str, str], dict[str, Configured]] = {}
 
     def describe(self, records: Sequence[Record]) -> Making | None:
         """How these runs, all of one step and method, were made; None where there are none."""
@@ -89,13 +90,18 @@ class Makings:
         return None if self._path is None else ConfigSources(self._path)
 
     def _settings(self, records: Sequence[Record]) -> list[Setting]:
-        first = records[0]
-        sources = self._sources
-        configured = {} if sources is None else sources.settings(first.scale, first.step, first.method)
+        configured = self._configured_for(records[0])
         return [
-            _setting(name, values, configured.get(name), sources is not None)
+            _setting(name, values, configured.get(name), self._sources is not None)
             for name, values in _joined([flatten(record.settings) for record in records])
         ]
+
+    def _configured_for(self, record: Record) -> dict[str, Configured]:
+        """What the configuration has for the record's job, looked up once; empty without a configuration."""
+        job = (record.scale, record.step, record.method)
+        if job not in self._configured:
+            self._configured[job] = {} if self._sources is None else self._sources.settings(*job)
+        return self._configured[job]
 
 
 def written(value: Any) -> str:

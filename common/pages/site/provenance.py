@@ -111,8 +111,8 @@ class RecordCopies:
             write_if_changed(self._layout.site / href, (run.record.model_dump_json(indent=1) + "\n").encode())
             condition = ", ".join(f"{name} {value}" for name, value in run.record.condition.items())
             [value] = values_by_seed([run.record], selection).values()
-            search = run_filter(run.record)
-            self._links[href, metric] = RunLink(href, run.record.identity(), condition, value, search)
+            identity = run.record.identity()
+            self._links[href, metric] = RunLink(href, identity, condition, value, run_filter(identity))
         return self._links[href, metric]
 
     def data(self, name: str, content_hash: str) -> DataLink:

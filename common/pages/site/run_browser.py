@@ -18,9 +18,9 @@ def runs_filter(records: Sequence[Record]) -> str:
     return " AND ".join(f"tags.{name} = {_quoted(value)}" for name, value in tags.items() if value)
 
 
-def run_filter(record: Record) -> str:
+def run_filter(identity: str) -> str:
     """Finds the run of one record, by the hash of all that repeats when the run is repeated."""
-    return f"tags.identity = '{record.identity()}'"
+    return f"tags.identity = '{identity}'"
 
 
 def _written(record: Record) -> str:
