@@ -25,7 +25,8 @@ def found_by(search: str) -> list[dict[str, str]]:
 
 
 def test_one_record_is_found_by_its_identity() -> None:
-    assert [tags["identity"] for tags in found_by(run_filter(RECORDS[3].identity()))] == [RECORDS[3].identity()]
+    identity = RECORDS[3].identity()
+    assert [tags["identity"] for tags in found_by(run_filter(identity))] == [identity]
 
 
 def test_a_cell_of_one_condition_is_found_with_all_seeds() -> None:
