@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from common.data.manifests import array_files, content_hash
+from common.data.seals import pin_path
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
-from common.rules.prepare import pin_path
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
 from common.runs.digest import code_digest
@@ -123,8 +123,8 @@ class Workflow:
                     yield self._run_rule([spec for spec in chosen if spec.seed in few])
 
     def records(self, paper: str) -> list[str]:
-        """All record files of a paper."""
-        return [str(path) for spec in self.jobs(paper) for path in spec.records]
+        """All record files of a paper, and the receipts that tell if they are as their jobs left them."""
+        return [str(path) for spec in self.jobs(paper) for path in (*spec.records, spec.receipt)]
 
     def _rule_of_any_seed(self, spec: JobSpec) -> RunRule:
         rule = self._run_rule([spec])
@@ -262,7 +262,7 @@ class Workflow:
 def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
     """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
     artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
-    return list(map(str, (*spec.records_of(seed), *artefacts)))
+    return list(map(str, (*spec.records_of(seed), spec.receipt_of(seed), *artefacts)))
 
 
 def _batched(values: list[Any], size: int) -> Iterator[list[Any]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 import typer
 
 from common.records.schema import Scale
@@ -34,8 +36,10 @@ def main(
         # Imported once the threads are pinned: torch and jax read them when they are loaded.
         from common.runs.execute import execute
 
+        since = psutil.Process().create_time()
         for spec in specs:
-            execute(spec, config, ROOT, parse_folders(folder, spec.config.folders))
+            execute(spec, config, ROOT, parse_folders(folder, spec.config.folders), since)
+            since = time.time()
     except BadInputError as error:
         sys.exit(f"error: {error}")
 
