@@ -49,7 +49,9 @@ def read_catalogue(root: Path) -> list[CataloguedPaper]:
         fields = {**values, "code": values["code"] or None}
         paper = validate(CataloguedPaper, fields, place)
         if paper.id in papers:
-            raise BadInputError(f"{place}: '{paper.id}' is listed a second time; delete one of the two lines.")
+            raise BadInputError(
+                f"{place}: '{paper.id}' is listed a second time; delete one of the two lines."
+            )
         papers[paper.id] = paper
     return list(papers.values())
 

@@ -44,7 +44,14 @@ def environment() -> Environment:
         shown_published=shown_published,
     )
     made.filters.update(
-        duration=duration, fixed=fixed, signed=signed, short=short, spaced=spaced, moment=moment
+        duration=duration,
+        energy=energy,
+        fixed=fixed,
+        memory=memory,
+        moment=moment,
+        short=short,
+        signed=signed,
+        spaced=spaced,
     )
     return made
 
@@ -60,6 +67,20 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def energy(joules: float | None) -> str:
+    """Energy in words: '0.8 kJ', '1,234 kJ', or 'not measured'."""
+    if joules is None:
+        return "not measured"
+    return f"{joules / 1000:,.1f} kJ" if joules < 100_000 else f"{joules / 1000:,.0f} kJ"
+
+
+def memory(mebibytes: float | None) -> str:
+    """Memory in words: '512 MiB', '1.5 GiB', or 'not measured'."""
+    if mebibytes is None:
+        return "not measured"
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
 
 
 def signed(text: str | float) -> str:
