@@ -71,13 +71,18 @@ def list_papers(root: Path, papers: Sequence[CataloguedPaper], entries: Sequence
     by_id = {entry.paper.id: entry for entry in entries}
     begun = {*find_papers(root), *paper_configs(root)}
     listings = [_listing(paper, by_id.get(paper.id), paper.id in begun) for paper in papers]
-    return sorted(listings, key=lambda listing: (listing.rank, listing.paper.title.casefold()))
+    return sorted(listings, key=lambda listing: (listing.rank, _in_order(listing.paper.title)))
 
 
 def count_states(listings: Sequence[Listing]) -> dict[State, int]:
     """How many papers are in each state, zeros included."""
     counts = Counter(listing.state for listing in listings)
     return {state: counts[state] for state in STATES}
+
+
+def _in_order(title: str) -> str:
+    """What a title is sorted by: its letters and digits, not its quotation marks."""
+    return "".join(letter for letter in title.casefold() if letter.isalnum())
 
 
 def _listing(paper: CataloguedPaper, entry: Entry | None, begun: bool) -> Listing:

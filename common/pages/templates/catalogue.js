@@ -5,7 +5,7 @@
   const body = table.tBodies[0];
   const columns = [...table.tHead.rows[0].cells];
   const sortable = columns.filter(column => column.dataset.sort);
-  const collator = new Intl.Collator("en", { numeric: true });
+  const collator = new Intl.Collator("en", { numeric: true, ignorePunctuation: true });
   const first = sortable.find(column => column.hasAttribute("aria-sort")).dataset.sort;
   let sorting = { by: first, order: "ascending" };
 
@@ -86,10 +86,11 @@
     });
     column.append(button);
   }
-  form.addEventListener("input", () => { filter(); remember(); });
+  const choose = () => { filter(); remember(); };
+  for (const event of ["input", "change"]) form.addEventListener(event, choose);
   form.addEventListener("submit", event => event.preventDefault());
   // A form is empty only after its "reset" was handled.
-  form.addEventListener("reset", () => setTimeout(() => { filter(); remember(); }));
+  form.addEventListener("reset", () => setTimeout(choose));
   window.addEventListener("hashchange", recall);
   filter();
   recall();
