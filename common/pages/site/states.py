@@ -81,8 +81,8 @@ def count_states(listings: Sequence[Listing]) -> dict[State, int]:
 
 
 def _in_order(title: str) -> str:
-    """What a title is sorted by: its letters and digits, not its quotation marks."""
-    return "".join(letter for letter in title.casefold() if letter.isalnum())
+    """What a title is sorted by: its words, not its quotation marks."""
+    return "".join(letter for letter in title.casefold() if letter.isalnum() or letter == " ")
 
 
 def _listing(paper: CataloguedPaper, entry: Entry | None, begun: bool) -> Listing:

@@ -5,15 +5,18 @@
   const body = table.tBodies[0];
   const columns = [...table.tHead.rows[0].cells];
   const sortable = columns.filter(column => column.dataset.sort);
-  const collator = new Intl.Collator("en", { numeric: true, ignorePunctuation: true });
+  const collator = new Intl.Collator("en", { numeric: true });
   const first = sortable.find(column => column.hasAttribute("aria-sort")).dataset.sort;
   let sorting = { by: first, order: "ascending" };
 
+  // Quotation marks don't count, words do.
+  const plain = text => text.replace(/[^\p{Letter}\p{Number} ]/gu, "");
+
   const rows = [...body.rows].map(row => ({
     row,
-    title: row.cells[0].textContent,
+    title: plain(row.cells[0].textContent),
     text: `${row.id.replace("paper-", "")} ${row.textContent}`.toLowerCase(),
-    keys: columns.map((_, place) => row.cells[place].dataset.key ?? row.cells[place].textContent),
+    keys: columns.map((_, place) => row.cells[place].dataset.key ?? plain(row.cells[place].textContent)),
   }));
 
   table.before(document.getElementById("search-controls").content.cloneNode(true));
