@@ -14,6 +14,8 @@ from typing import Any
 
 from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
+from common.ledger.observer import ReceiptWriter
+from common.ledger.observing import Observer
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
@@ -51,6 +53,7 @@ class Workflow:
     """The plan of one invocation of Snakemake.
 
     `papers` are those that the configuration selects, `targets` also those that the command line names.
+    `asked` are those of which it names a target, or else `papers`.
     Raises BadInputError for a mistake in any file that the rules will read, before anything runs.
     """
 
@@ -61,14 +64,21 @@ class Workflow:
         configs = paper_configs(self.root)
         self.all_papers = list(configs)
         self.papers = selected_papers(self.settings, self.all_papers)
-        named = named_papers(arguments, {paper: path.parent.parent.name for paper, path in configs.items()})
+        tracks = {paper: path.parent.parent.name for paper, path in configs.items()}
+        named = named_papers(arguments, tracks)
         self.targets = [paper for paper in self.all_papers if paper in self.papers or paper in named]
+        targets = named_papers([word for word in arguments if "=" not in word or "/" in word], tracks)
+        self.asked = [paper for paper in self.all_papers if paper in targets] or self.papers
         self.results = f"results/{self.scale}"
         self.site = f"site/{self.scale}"
         read_catalogue(self.root)
         check_folders(self.settings, self.all_papers, self.root)
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
+
+    def observers(self) -> list[Observer]:
+        """Those who look on while Snakemake runs."""
+        return [ReceiptWriter(self.root, self.scale, {paper: self.jobs(paper) for paper in self.asked})]
 
     # ---- papers, tracks
 
