@@ -27,7 +27,7 @@ def states(root: Path) -> dict[str, State]:
 
 def row(page: str, paper: str) -> str:
     """The row of one paper, without markup."""
-    text = page.split(f'<tr id="paper-{paper}"')[1].split("</tr>")[0].split(">", 1)[1]
+    text = page.split(f'<tr role="row" id="paper-{paper}"')[1].split("</tr>")[0].split(">", 1)[1]
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
@@ -122,7 +122,7 @@ def test_a_folder_that_holds_no_paper_begins_nothing(root: Path) -> None:
 def test_the_page_has_a_row_for_each_paper(root: Path, layout: Layout) -> None:
     write_paper(layout)
     page = write_catalogue(root, "quick").read_text()
-    assert re.findall(r'<tr id="paper-(\w+)"', page) == [item.paper.id for item in listings(root)]
+    assert re.findall(r'<tr role="row" id="paper-(\w+)"', page) == [item.paper.id for item in listings(root)]
     text = row(page, "example")
     assert text.startswith("An example paper &lt;with markup&gt; &amp; more The system of example")
     assert "● verdicts reached ✓ 1 holds ⊘ 1 not comparable ○ 1 not run test time adaptation" in text
@@ -132,12 +132,12 @@ def test_the_page_has_a_row_for_each_paper(root: Path, layout: Layout) -> None:
 
 def test_a_title_leads_to_the_page_else_to_the_code(root: Path, layout: Layout) -> None:
     before = write_catalogue(root, "quick").read_text()
-    assert '<th scope="row"><a href="https://example.org/code">An example' in before
+    assert 'scope="row"><a href="https://example.org/code">An example' in before
     write_paper(layout)
     after = write_catalogue(root, "quick").read_text()
-    assert '<th scope="row"><a href="example/index.html">An example' in after
-    assert '<th scope="row"><a href="https://example.org/zebra">A zebra' in after
-    assert '<th scope="row">Apple cores<' in after
+    assert 'scope="row"><a href="example/index.html">An example' in after
+    assert 'scope="row"><a href="https://example.org/zebra">A zebra' in after
+    assert 'scope="row">Apple cores<' in after
 
 
 def test_a_paper_that_is_not_listed_is_named(root: Path) -> None:
