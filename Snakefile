@@ -28,7 +28,7 @@ except BadInputError as error:
     sys.exit(f"error: {error}")
 
 # The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
-watcher = Watcher(workflow, flow.observers())
+watcher = Watcher(workflow, flow.observers(), flow.occupy)
 logger.addHandler(watcher)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from common.ledger.observing import Observer, PlannedJob
@@ -17,10 +18,14 @@ class Watcher(logging.Handler):
     nothing is to be done, nor in a dry run.
     """
 
-    def __init__(self, workflow: Any, observers: Sequence[Observer]) -> None:
+    def __init__(
+        self, workflow: Any, observers: Sequence[Observer], occupy: Callable[[Sequence[PlannedJob]], None]
+    ) -> None:
+        """`occupy` is called with the jobs that will run, and refuses them by a BadInputError."""
         super().__init__(logging.INFO)
         self._workflow = workflow
         self._observers = observers
+        self._occupy = occupy
         self._planned: set[int] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -40,16 +45,15 @@ class Watcher(logging.Handler):
 
         What an observer won't accept ends the workflow in an error, as a job that fails does.
         """
-        from snakemake_interface_common.exceptions import WorkflowError
-
-        try:
+        with _as_an_error_of_the_workflow():
             for observer in self._observers:
                 observer.ended(succeeded)
-        except BadInputError as error:
-            raise WorkflowError(str(error)) from None
 
     def _plan(self, jobs: Sequence[PlannedJob]) -> None:
         self._planned = {job.id for job in jobs}
+        if not self._workflow.dryrun:
+            with _as_an_error_of_the_workflow():
+                self._occupy(jobs)
         for observer in self._observers:
             observer.planned(jobs)
 
@@ -72,6 +76,17 @@ class Watcher(logging.Handler):
         from snakemake.workflow import NOTHING_TO_BE_DONE_MSG
 
         return bool(record.msg == NOTHING_TO_BE_DONE_MSG)
+
+
+@contextmanager
+def _as_an_error_of_the_workflow() -> Iterator[None]:
+    """Raise a BadInputError as what Snakemake prints as a sentence, and ends with."""
+    from snakemake_interface_common.exceptions import WorkflowError
+
+    try:
+        yield
+    except BadInputError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def _planned_jobs(dag: Any) -> list[PlannedJob]:

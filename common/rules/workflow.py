@@ -16,6 +16,8 @@ from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
 from common.ledger.observing import Observer
+from common.ledger.observing import Observer, PlannedJob
+from common.ledger.occupying import occupy_outputs
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
@@ -79,6 +81,10 @@ class Workflow:
     def observers(self) -> list[Observer]:
         """Those who look on while Snakemake runs."""
         return [ReceiptWriter(self.root, self.scale, {paper: self.jobs(paper) for paper in self.asked})]
+
+    def occupy(self, jobs: Sequence[PlannedJob]) -> None:
+        """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
+        occupy_outputs(jobs, self.scale, self.root)
 
     # ---- papers, tracks
 
