@@ -15,7 +15,6 @@ from typing import Any
 from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
-from common.ledger.observing import Observer
 from common.ledger.observing import Observer, PlannedJob
 from common.ledger.occupying import occupy_outputs
 from common.pages.catalogue import read_catalogue
