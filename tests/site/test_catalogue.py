@@ -144,7 +144,7 @@ def test_rows_and_cells_are_told_as_such(page: Any, width: int) -> None:
 
 
 def test_typing_in_the_whole_catalogue_does_not_lag(browser: Any, tmp_path: Path) -> None:
-    """What a key sets off, layout included: a few milliseconds on an idle machine, more beside other tests."""
+    """What a key sets off, layout included: milliseconds on an idle machine, more beside other tests."""
     (tmp_path / "papers").mkdir()
     shutil.copy(REPOSITORY / CATALOGUE, tmp_path / CATALOGUE)
     browser.get(write_catalogue(tmp_path, "quick").as_uri())
