@@ -1,0 +1,67 @@
+"""Typesetting: a report's data and its template to the bytes of a PDF, the same on every machine."""
+
+from __future__ import annotations
+
+import importlib.util
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from common.pages.characters import visible_everywhere
+from common.pages.report.schema import Report
+from common.strict import BadInputError
+
+if TYPE_CHECKING:
+    from typst import Fonts
+
+TEMPLATE = Path(__file__).parent.parent / "templates" / "report.typ"
+
+
+def typeset(report: Report) -> bytes:
+    """The report as a tagged PDF/UA file, dated by its last run; raises BadInputError where it can't be set.
+
+    The template reads every word as a string out of JSON, so none is taken for markup.
+    """
+    import typst
+
+    finished = datetime.fromisoformat(report.finished)
+    try:
+        return typst.compile(
+            TEMPLATE,
+            root=TEMPLATE.parent,
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs=_inputs(report),
+            pdf_standards=["ua-1"],
+            timestamp=int(finished.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise BadInputError(
+            f"The report of {report.paper} can't be typeset: {error.message}. Correct what it names in "
+            f"papers/{report.paper}/, or draw the figures again."
+        ) from None
+
+
+def _inputs(report: Report) -> dict[str, str]:
+    """The report for the template. Pictures stay as they are: they are no text."""
+    pictures = {f"picture_{place}": figure.picture or "" for place, figure in enumerate(report.figures)}
+    words = report.model_copy(
+        update={"figures": [figure.model_copy(update={"picture": None}) for figure in report.figures]}
+    )
+    shown = type(report).model_validate(visible_everywhere(words.model_dump(mode="json")))
+    return {"report": shown.model_dump_json(), **pictures}
+
+
+def _fonts() -> Fonts:
+    """The fonts inside typst, and those of matplotlib, in which figures are drawn; none of this machine.
+
+    Matplotlib brings a last-resort font too, which has a glyph for every character that the others lack.
+    """
+    import typst
+
+    found = importlib.util.find_spec("matplotlib")
+    assert found is not None
+    assert found.origin is not None
+    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
