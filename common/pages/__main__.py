@@ -1,4 +1,4 @@
-"""Command line: python -m common.pages {table,figure,report,paper,front,site,readme}, from the repository's root."""
+"""Command line: python -m common.pages {table,figure,report,paper,…}, from the repository's root."""
 
 from __future__ import annotations
 

@@ -21,9 +21,14 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        _written_out(text, place) if _is_unseen(text, place) else character
+        code_point(character) if _is_unseen(text, place) else character
         for place, character in enumerate(text)
     )
+
+
+def code_point(character: str) -> str:
+    """A character by its number, as in '[U+202E]'."""
+    return f"[U+{ord(character):04X}]"
 
 
 def visible_everywhere(value: Any) -> Any:
@@ -40,7 +45,3 @@ def _is_unseen(text: str, place: int) -> bool:
     if character in _JOINERS:
         return min(text[place - 1 : place] or "a", text[place + 1 : place + 2] or "a") < _FIRST_JOINED
     return unicodedata.category(character) in _UNSEEN and character not in _LAYOUT
-
-
-def _written_out(text: str, place: int) -> str:
-    return f"[U+{ord(text[place]):04X}]"

@@ -8,7 +8,6 @@ from common.pages.report.schema import Badge, PrintedBar, PrintedClaim, PrintedP
 from common.pages.site.claims import JudgedClaim
 from common.pages.site.interval_plot import Bar, IntervalPlot, plot_claim
 from common.pages.site.verdict_words import LOOKS
-from common.pages.tables.comparison import describe
 
 _EXPLAINED = ("fails", "differs", "inconclusive")
 
@@ -26,7 +25,6 @@ def print_claim(judged: JudgedClaim) -> PrintedClaim:
         badge=badge(verdict.word),
         is_control=verdict.origin == "control",
         sentence=verdict.sentence,
-        differing=describe(verdict.differing_facts),
         bars=[_bar(bar, verdict.unit) for bar in plot.bars],
         ticks=[
             PrintedTick(position=tick.position, label=_signed(tick.label), anchor=tick.anchor)

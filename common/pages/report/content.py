@@ -1,4 +1,4 @@
-"""Gathering a report: the citation, the verdicts, the tables and figures, what it cost, where it came from."""
+"""Gathering a report: the citation, the verdicts, the tables and figures, their cost and origin."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _links(paper: Paper) -> list[Pair]:
     if paper.doi:
         links.append(Pair(name=f"DOI {paper.doi}", text=f"https://doi.org/{paper.doi}"))
     if paper.code:
-        links.append(Pair(name="authors’ code", text=paper.code))
+        links.append(Pair(name="authors' code", text=paper.code))
     return links
 
 

@@ -52,7 +52,6 @@ class PrintedClaim(StrictModel):
     badge: Badge
     is_control: bool
     sentence: str
-    differing: str
     bars: list[PrintedBar]
     ticks: list[PrintedTick]
     axis: str

@@ -38,7 +38,9 @@ def print_table(regenerated: RegeneratedTable) -> PrintedTable:
 
 
 def _corner(table: Table) -> str:
-    return f"{table.metric.replace('_', ' ')}, {table.unit}" if table.has_one_metric else f"unit: {table.unit}"
+    return (
+        f"{table.metric.replace('_', ' ')}, {table.unit}" if table.has_one_metric else f"unit: {table.unit}"
+    )
 
 
 def _section(regenerated: RegeneratedTable, section: Section) -> PrintedSection:
