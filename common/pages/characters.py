@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 _LAYOUT = "\t\n\r"
@@ -31,13 +32,13 @@ def code_point(character: str) -> str:
     return f"[U+{ord(character):04X}]"
 
 
-def visible_everywhere(value: Any) -> Any:
-    """`value`, of lists, dicts and scalars, with every string in it made visible."""
+def change_words(value: Any, change: Callable[[str], str]) -> Any:
+    """`value`, of lists, dicts and scalars, with every string in it changed."""
     if isinstance(value, str):
-        return visible(value)
+        return change(value)
     if isinstance(value, dict):
-        return {visible(key): visible_everywhere(item) for key, item in value.items()}
-    return [visible_everywhere(item) for item in value] if isinstance(value, list) else value
+        return {change(key): change_words(item, change) for key, item in value.items()}
+    return [change_words(item, change) for item in value] if isinstance(value, list) else value
 
 
 def _is_unseen(text: str, place: int) -> bool:

@@ -1,6 +1,6 @@
 """The words of a PDF that typst wrote, found as a reader's search does: glyphs back to characters.
 
-Enough of ISO 32000-1 for one producer: objects outside object streams, fonts of two-byte codes, and literal strings.
+Enough of ISO 32000-1 for one producer: no object streams, fonts of two-byte codes, literal strings.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ for _ in range(4):  # parentheses inside a string need no escape where they bala
     _INSIDE = rb"(?:\\.|[^\\()]|\(" + _INSIDE + rb"\))*"
 _STRING = rb"\((" + _INSIDE + rb")\)"
 _TAG = re.compile(rb"<<(?:" + _STRING + rb"|[^()])*?>>BDC", re.DOTALL)
+_ARTIFACT = re.compile(rb"/Artifact.*?EMC", re.DOTALL)
 _SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|" + _STRING, re.DOTALL)
 
 
 def pdf_text(pdf: bytes) -> str:
-    """All text on all pages in the order of their objects; raises KeyError for a glyph without a character."""
+    """All text on all pages but headers and footers; KeyError for a glyph without a character."""
     objects = {int(found[1]): found[2] for found in re.finditer(rb"(\d+) 0 obj\s(.*?)endobj", pdf, re.DOTALL)}
     pages = [body for body in objects.values() if re.search(rb"/Type/Page\b", body)]
     return "\n".join(_page_text(page, objects) for page in pages)
@@ -33,7 +34,8 @@ def _page_text(page: bytes, objects: dict[int, bytes]) -> str:
     fonts = re.findall(rb"/(f\d+) (\d+) 0 R", _resolved(page, rb"/Resources", objects))
     maps = {name: _to_unicode(objects[int(number)], objects) for name, number in fonts}
     text, used = [], b""
-    content = _TAG.sub(b"", _stream(_resolved(page, rb"/Contents", objects)))
+    content = _ARTIFACT.sub(b"", _stream(_resolved(page, rb"/Contents", objects)))
+    content = _TAG.sub(b"", content)
     for font, string in _SHOWN.findall(content):
         used = font or used
         codes = _unescaped(string)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from common.pages.figures.drawing import FigureFacts, read_figure_facts
 from common.pages.figures.module import find_figures
@@ -14,7 +15,7 @@ from common.pages.report.claims import badge, print_claim
 from common.pages.report.schema import Count, Pair, PrintedFigure, Report
 from common.pages.report.tables import print_table
 from common.pages.site.claims import read_judged_claims, verdicts_on_the_paper
-from common.pages.site.rendering import duration, moment, spaced
+from common.pages.site.rendering import duration, moment, short, spaced
 from common.pages.site.summary import Summary, summarise
 from common.pages.site.verdict_words import count_words
 from common.pages.tables.schema import read_tables
@@ -46,8 +47,8 @@ def gather_report(layout: Layout) -> Report:
         venue=f"{paper.venue} {paper.year}",
         links=_links(paper),
         summary=paper.summary,
-        finished=summary.finished,
-        commits=summary.commits,
+        finished=_moment(summary.finished, layout),
+        commits=[short(commit) for commit in summary.commits],
         counts=[Count(badge=badge(word), count=count) for word, count in counts.items()],
         claims=[print_claim(item) for item in read_judged_claims(layout)],
         tables=[print_table(table) for table in tables],
@@ -62,6 +63,18 @@ def gather_report(layout: Layout) -> Report:
     )
 
 
+def _moment(text: str, layout: Layout) -> tuple[int, int, int, int, int, int]:
+    """An ISO 8601 moment in UTC; raises BadInputError for anything else."""
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        raise BadInputError(
+            f"{layout.records} has a record that was finished at '{text}', which is no moment like "
+            f"2025-11-22T11:50:00Z; run the paper again."
+        ) from None
+    return (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+
+
 def _links(paper: Paper) -> list[Pair]:
     links = []
     if paper.arxiv:
@@ -69,7 +82,7 @@ def _links(paper: Paper) -> list[Pair]:
     if paper.doi:
         links.append(Pair(name=f"DOI {paper.doi}", text=f"https://doi.org/{paper.doi}"))
     if paper.code:
-        links.append(Pair(name="authors' code", text=paper.code))
+        links.append(Pair(name="authors\N{RIGHT SINGLE QUOTATION MARK} code", text=paper.code))
     return links
 
 

@@ -152,8 +152,8 @@ class Report(StrictModel):
     venue: str
     links: list[Pair]
     summary: str
-    finished: str  # ISO 8601, UTC, to the second
-    commits: list[str]
+    finished: tuple[int, int, int, int, int, int]  # year, month, day, hour, minute, second, in UTC
+    commits: list[str]  # shortened
     counts: list[Count]
     claims: list[PrintedClaim]
     tables: list[PrintedTable]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from common.pages.characters import visible_everywhere
+from common.pages.characters import change_words
+from common.pages.report.fonts import printable, report_fonts
 from common.pages.report.schema import Report
 from common.strict import BadInputError
-
-if TYPE_CHECKING:
-    from typst import Fonts
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "report.typ"
 
@@ -24,12 +20,12 @@ def typeset(report: Report) -> bytes:
     """
     import typst
 
-    finished = datetime.fromisoformat(report.finished)
+    finished = datetime(*report.finished, tzinfo=UTC)
     try:
         return typst.compile(
             TEMPLATE,
             root=TEMPLATE.parent,
-            font_paths=_fonts(),
+            font_paths=report_fonts(),
             ignore_system_fonts=True,
             format="pdf",
             sys_inputs=_inputs(report),
@@ -49,19 +45,5 @@ def _inputs(report: Report) -> dict[str, str]:
     words = report.model_copy(
         update={"figures": [figure.model_copy(update={"picture": None}) for figure in report.figures]}
     )
-    shown = type(report).model_validate(visible_everywhere(words.model_dump(mode="json")))
+    shown = type(report).model_validate(change_words(words.model_dump(mode="json"), printable))
     return {"report": shown.model_dump_json(), **pictures}
-
-
-def _fonts() -> Fonts:
-    """The fonts inside typst, and those of matplotlib, in which figures are drawn; none of this machine.
-
-    Matplotlib brings a last-resort font too, which has a glyph for every character that the others lack.
-    """
-    import typst
-
-    found = importlib.util.find_spec("matplotlib")
-    assert found is not None
-    assert found.origin is not None
-    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
