@@ -26,7 +26,6 @@ def typeset(report: Report) -> bytes:
             TEMPLATE,
             root=TEMPLATE.parent,
             font_paths=report_fonts(),
-            ignore_system_fonts=True,
             format="pdf",
             sys_inputs=_inputs(report),
             pdf_standards=["ua-1"],
