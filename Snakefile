@@ -12,6 +12,9 @@ sys.path.insert(0, workflow.basedir)
 # Jobs start the `python` and the `dvc` beside this Snakemake, whether its environment is activated or not.
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
+from snakemake.logging import logger
+
+from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
 
@@ -23,6 +26,10 @@ try:
     flow = Workflow(config, workflow.basedir, sys.argv[1:])
 except BadInputError as error:
     sys.exit(f"error: {error}")
+
+# The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
+watcher = Watcher(workflow, flow.observers(), flow.occupy)
+logger.addHandler(watcher)
 
 
 rule all:
@@ -39,3 +46,13 @@ include: "common/rules/data.smk"
 include: "common/rules/runs.smk"
 include: "common/rules/results.smk"
 include: "common/rules/site.smk"
+
+
+onsuccess:
+    watcher.end(succeeded=True)
+    print(f"The page: {workflow.basedir}/{flow.site}/index.html")
+    print(f"What ran, and why: {workflow.basedir}/results/receipt.md")
+
+
+onerror:
+    watcher.end(succeeded=False)

@@ -30,7 +30,3 @@ rule front_page:
         "Front page: " + f"{flow.site}/index.html"
     shell:
         f"python -m common.pages front --scale {flow.scale}"
-
-
-onsuccess:
-    print(f"The page: {workflow.basedir}/{flow.site}/index.html")

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from common.data.manifests import array_files, content_hash
+from common.data.seals import pin_path
+from common.ledger.observer import ReceiptWriter
+from common.ledger.observing import Observer, PlannedJob
+from common.ledger.occupying import occupy_outputs
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
-from common.rules.prepare import pin_path
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
 from common.runs.digest import code_digest
@@ -49,6 +52,7 @@ class Workflow:
     """The plan of one invocation of Snakemake.
 
     `papers` are those that the configuration selects, `targets` also those that the command line names.
+    `asked` are those of which it names a target, or else `papers`.
     Raises BadInputError for a mistake in any file that the rules will read, before anything runs.
     """
 
@@ -59,13 +63,24 @@ class Workflow:
         configs = paper_configs(self.root)
         self.all_papers = list(configs)
         self.papers = selected_papers(self.settings, self.all_papers)
-        named = named_papers(arguments, {paper: path.parent.parent.name for paper, path in configs.items()})
+        tracks = {paper: path.parent.parent.name for paper, path in configs.items()}
+        named = named_papers(arguments, tracks)
         self.targets = [paper for paper in self.all_papers if paper in self.papers or paper in named]
+        targets = named_papers([word for word in arguments if "=" not in word or "/" in word], tracks)
+        self.asked = [paper for paper in self.all_papers if paper in targets] or self.papers
         self.results = f"results/{self.scale}"
         self.site = f"site/{self.scale}"
         check_folders(self.settings, self.all_papers, self.root)
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
+
+    def observers(self) -> list[Observer]:
+        """Those who look on while Snakemake runs."""
+        return [ReceiptWriter(self.root, self.scale, {paper: self.jobs(paper) for paper in self.asked})]
+
+    def occupy(self, jobs: Sequence[PlannedJob]) -> None:
+        """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
+        occupy_outputs(jobs, self.scale, self.root)
 
     # ---- papers, tracks
 
@@ -123,8 +138,8 @@ class Workflow:
                     yield self._run_rule([spec for spec in chosen if spec.seed in few])
 
     def records(self, paper: str) -> list[str]:
-        """All record files of a paper."""
-        return [str(path) for spec in self.jobs(paper) for path in spec.records]
+        """All record files of a paper, and the receipts that tell if they are as their jobs left them."""
+        return [str(path) for spec in self.jobs(paper) for path in (*spec.records, spec.receipt)]
 
     def _rule_of_any_seed(self, spec: JobSpec) -> RunRule:
         rule = self._run_rule([spec])
@@ -273,7 +288,7 @@ class Workflow:
 def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
     """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
     artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
-    return list(map(str, (*spec.records_of(seed), *artefacts)))
+    return list(map(str, (*spec.records_of(seed), spec.receipt_of(seed), *artefacts)))
 
 
 def _batched(values: list[Any], size: int) -> Iterator[list[Any]]:

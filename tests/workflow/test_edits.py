@@ -93,7 +93,7 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
         {FRONT},
     ),
     "how reports look": (
-        [("common/pages/templates/report.typ", "= Provenance", "= Origin")],
+        [("common/pages/templates/report.typ", "= Cost", "= Costs")],
         {COIN_REPORT, DICE_REPORT, COIN_PAGE, DICE_PAGE, FRONT},
     ),
     "how the LaTeX of every table is written": (

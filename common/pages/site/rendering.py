@@ -46,7 +46,13 @@ def environment() -> Environment:
         shown_published=shown_published,
     )
     made.filters.update(
-        duration=duration, fixed=fixed, signed=signed, short=short, spaced=spaced, moment=moment
+        duration=duration,
+        fixed=fixed,
+        memory=memory,
+        moment=moment,
+        short=short,
+        signed=signed,
+        spaced=spaced,
     )
     return made
 
@@ -67,6 +73,13 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def memory(mebibytes: float | None) -> str:
+    """Memory in words: '512 MiB', '1.5 GiB', or 'not measured'."""
+    if mebibytes is None:
+        return "not measured"
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
 
 
 def signed(text: str | float) -> str:
