@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from common.claims.schema import Estimate, Part, Verdict, Verdicts
+from common.claims.schema import Estimate, Part, Published, Verdict, Verdicts
 from common.pages.characters import visible
 from common.pages.figures.drawing import write_figure
 from common.pages.layout import Layout
@@ -166,7 +166,7 @@ def _verdicts(words: Words) -> Verdicts:
         word="not comparable",
         sentence=words("sentence of value"),
         estimate=estimate,
-        published={**example.CLAIM_VALUE["published"], "source": given["source of value"]},
+        published=Published(**{**example.CLAIM_VALUE["published"], "source": given["source of value"]}),
         margin=0.5,
     )
     return Verdicts(paper=example.PAPER, scale="quick", verdicts=[effect, value])

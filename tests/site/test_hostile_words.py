@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from common.pages.layout import Layout
+from common.pages.paper import read_paper
 from common.pages.site.front_page import write_front
 from common.pages.site.paper_page import write_paper
 from tests.pages import example, hostile
@@ -52,7 +53,5 @@ def test_nothing_runs_and_nothing_is_added(browser: Any, plain: Path, attacked: 
 def test_the_title_reads_as_it_was_written(browser: Any, attacked: Path) -> None:
     browser.get((attacked / "example" / "index.html").as_uri())
     shown = browser.execute_script("return document.querySelector('h1').textContent")
-    citation = attacked.parents[1] / "papers" / example.PAPER / "paper.yaml"
-    assert hostile.normalised(shown) == hostile.normalised(
-        example.yaml.safe_load(citation.read_text())["title"]
-    )
+    title = read_paper(attacked.parents[1], example.PAPER).title
+    assert hostile.normalised(shown) == hostile.normalised(title)
