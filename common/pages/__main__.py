@@ -1,4 +1,4 @@
-"""Command line: python -m common.pages {table,figure,paper,front,site,readme}, from the repository's root."""
+"""Command line: python -m common.pages {table,figure,report,paper,…}, from the repository's root."""
 
 from __future__ import annotations
 
@@ -33,6 +33,14 @@ def figure(paper: str, name: str, scale: ScaleOption = "quick") -> None:
     from common.pages.figures.drawing import write_figure
 
     _report(write_figure(Layout(ROOT, scale, paper), name))
+
+
+@application.command()
+def report(paper: str, scale: ScaleOption = "quick") -> None:
+    """Typeset the report of one paper as PDF."""
+    from common.pages.report.writing import write_report
+
+    _report([write_report(Layout(ROOT, scale, paper))])
 
 
 @application.command("paper")

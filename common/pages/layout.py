@@ -45,6 +45,11 @@ class Layout:
         return self.results / "figures" / f"{figure}.{kind}"
 
     @property
+    def report(self) -> Path:
+        """The typeset report."""
+        return self.results / "report.pdf"
+
+    @property
     def site(self) -> Path:
         """The folder of the paper's pages."""
         return self.root / "site" / self.scale / self.paper

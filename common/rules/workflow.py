@@ -245,8 +245,15 @@ class Workflow:
         return self.code("common.pages.figures.drawing", f"papers.{paper}.figures.{figure}")
 
     def page_code(self, *modules: str) -> str:
-        """Digest of the code behind kinds of pages, and of the templates."""
-        files = sorted((self.root / "common" / "pages" / "templates").glob("*.*"))
+        """Digest of the code behind kinds of pages, and of the templates of pages."""
+        return self._code_and_templates(modules, "*.[!t]*")
+
+    def report_code(self) -> str:
+        """Digest of the code behind reports, and of their template."""
+        return self._code_and_templates(["common.pages.report.writing"], "*.typ")
+
+    def _code_and_templates(self, modules: Sequence[str], pattern: str) -> str:
+        files = sorted((self.root / "common" / "pages" / "templates").glob(pattern))
         return hash_of([self.code(*modules), [file.read_text() for file in files]])
 
     def everything(self, paper: str) -> list[str]:
@@ -255,7 +262,11 @@ class Workflow:
         return [page, *self.records(paper), self.collected(paper), *self.paper_files(paper)]
 
     def paper_files(self, paper: str) -> list[str]:
-        """Everything that a paper's page shows."""
+        """Everything that a paper's page shows or links to."""
+        return [*self.shown_files(paper), f"{self.results}/{paper}/report.pdf"]
+
+    def shown_files(self, paper: str) -> list[str]:
+        """The verdicts, tables and figures of a paper, which its page and its report show."""
         folder = f"{self.results}/{paper}"
         tables = [
             f"{folder}/tables/{table}.{kind}" for table in self.tables(paper) for kind in ("md", "tex", "csv")

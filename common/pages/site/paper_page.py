@@ -63,6 +63,7 @@ def write_paper(layout: Layout) -> list[Path]:
         tables=[_show_table(layout, table) for table in tables],
         figures=figures,
         summary=summary,
+        has_report=_copy_report(layout),
         regeneration=paper_command(layout.paper, layout.scale),
         anchor=anchor,
     )
@@ -100,6 +101,14 @@ def _show_figure(layout: Layout, name: str) -> ShownFigure:
     if facts is not None:
         _copy(layout, "figures", name, ["svg", "pdf", "png"])
     return ShownFigure(name, facts, figure_command(layout.paper, name, layout.scale))
+
+
+def _copy_report(layout: Layout) -> bool:
+    """Copy the typeset report into the site; whether there is one."""
+    if not layout.report.is_file():
+        return False
+    copy_if_changed(layout.report, layout.site / layout.report.name)
+    return True
 
 
 def _copy(layout: Layout, folder: str, name: str, kinds: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.claims.wording import decimals_for, show, show_exact, show_interval
+from common.pages.characters import visible
 from common.pages.site.verdict_words import LOOKS
 from common.pages.tables.numbers import explanation, fixed, shown_half_width, shown_mean, shown_published
 
@@ -27,6 +28,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -54,6 +56,11 @@ def environment() -> Environment:
         spaced=spaced,
     )
     return made
+
+
+def shown(value: Any) -> Any:
+    """What a page shows of a value: of words, no character that hides or reorders others."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def duration(seconds: float) -> str:
