@@ -17,7 +17,7 @@ from common.pages.figures.drawing import write_figure
 from common.pages.layout import Layout
 from common.pages.tables.writing import write_table
 from common.records.schema import Record
-from tests.pages import example
+from tests.pages import example, listed
 
 PLAIN = "plain words"
 ATTACKS = {
@@ -69,6 +69,7 @@ def write_hostile(root: Path, attack: str) -> dict[str, str]:
         published={"tables": [_published(words)]},
         claims={"claims": _claims(words)},
     )
+    _write_list(root, attack)
     folder = root / "papers" / example.PAPER / "figures"
     titles = tuple(words(f"figure {name}") for name in ("title", "caption", "source", "alternative"))
     figure = FIGURE.format(words=titles, key=words("figure column"), value=words("figure value"))
@@ -79,6 +80,14 @@ def write_hostile(root: Path, attack: str) -> dict[str, str]:
     write_figure(layout, "bars")
     write_table(layout, "corruptions")
     return words.given
+
+
+def _write_list(root: Path, attack: str) -> None:
+    """The catalogue with one line of attacks; there is no place in a line for a tab or the line's end."""
+    words = " ".join(attack.split())
+    columns = ("system", "family", "what", "claim", "datasets", "baselines")
+    line = listed.line("attack", title=f"Z {words}", **dict.fromkeys(columns, words))  # Z: last in any case
+    listed.write_list(root, line)
 
 
 def _citation(words: Words) -> dict[str, Any]:
