@@ -34,7 +34,7 @@ logger.addHandler(watcher)
 
 rule all:
     input:
-        f"{flow.site}/index.html",
+        flow.front_pages(),
         [flow.everything(paper) for paper in flow.papers],
     # A target without a message is announced by the names of all its files.
     message:

@@ -63,3 +63,8 @@ class Layout:
     def front(self) -> Path:
         """The front page, shared by all papers at this scale."""
         return self.root / "site" / self.scale / "index.html"
+
+    @property
+    def catalogue(self) -> Path:
+        """The page of all papers on the list."""
+        return self.front.with_name("catalogue.html")

@@ -17,8 +17,10 @@ from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
 from common.ledger.observing import Observer, PlannedJob
 from common.ledger.occupying import occupy_outputs
+from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
+from common.rules.front import front_definition
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
 from common.runs.digest import code_digest
@@ -70,6 +72,7 @@ class Workflow:
         self.asked = [paper for paper in self.all_papers if paper in targets] or self.papers
         self.results = f"results/{self.scale}"
         self.site = f"site/{self.scale}"
+        read_catalogue(self.root)
         check_folders(self.settings, self.all_papers, self.root)
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
@@ -216,11 +219,18 @@ class Workflow:
         published = self._definitions(paper, "published.yaml").get(definition.get("published"))
         return hash_of([definition, published])
 
+    def front_pages(self) -> list[str]:
+        """The pages over all papers: the front page and the catalogue."""
+        return [f"{self.site}/index.html", f"{self.site}/catalogue.html"]
+
+    def front_inputs(self) -> list[str]:
+        """What the pages over all papers read of those that are run, each small."""
+        summaries = [f"{self.site}/{paper}/summary.json" for paper in self.papers]
+        return [*summaries, *(path for paper in self.papers for path in self.verdicts(paper))]
+
     def front_definition(self) -> str:
-        """Hash of all that the front page reads of papers, those that aren't run included."""
-        return hash_of(
-            [self._yaml(paper, name) for paper in self.all_papers for name in ("paper.yaml", "claims.yaml")]
-        )
+        """Hash of all else that the pages over all papers read."""
+        return front_definition(self.root, self.scale, self.papers)
 
     def definition(self, paper: str, name: str) -> str:
         """Hash of what a paper's YAML file says; its comments and layout don't count."""
@@ -234,17 +244,17 @@ class Workflow:
         """Digest of the code behind one figure."""
         return self.code("common.pages.figures.drawing", f"papers.{paper}.figures.{figure}")
 
-    def page_code(self, module: str) -> str:
-        """Digest of the code behind a kind of page, and of the templates of pages."""
-        return self._code_and_templates(module, "*.[!t]*")
+    def page_code(self, *modules: str) -> str:
+        """Digest of the code behind kinds of pages, and of the templates of pages."""
+        return self._code_and_templates(modules, "*.[!t]*")
 
     def report_code(self) -> str:
         """Digest of the code behind reports, and of their template."""
-        return self._code_and_templates("common.pages.report.writing", "*.typ")
+        return self._code_and_templates(["common.pages.report.writing"], "*.typ")
 
-    def _code_and_templates(self, module: str, pattern: str) -> str:
+    def _code_and_templates(self, modules: Sequence[str], pattern: str) -> str:
         files = sorted((self.root / "common" / "pages" / "templates").glob(pattern))
-        return hash_of([self.code(module), [file.read_text() for file in files]])
+        return hash_of([self.code(*modules), [file.read_text() for file in files]])
 
     def everything(self, paper: str) -> list[str]:
         """All files of a paper. Its records are among them, so that one that was deleted is made again."""
@@ -266,8 +276,11 @@ class Workflow:
             for figure in self.figures(paper)
             for kind in ("svg", "pdf", "png", "json")
         ]
-        verdicts = [f"{folder}/verdicts.json"] if self._yaml(paper, "claims.yaml") else []
-        return [*verdicts, *tables, *figures]
+        return [*self.verdicts(paper), *tables, *figures]
+
+    def verdicts(self, paper: str) -> list[str]:
+        """The file of a paper's verdicts; none where it states no claims."""
+        return [f"{self.results}/{paper}/verdicts.json"] if self._yaml(paper, "claims.yaml") else []
 
     def recorded(self, paper: str) -> list[str]:
         """Committed full-scale records of a paper."""

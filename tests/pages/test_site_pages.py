@@ -10,6 +10,7 @@ import pytest
 
 from common.claims.schema import EffectClaim, Estimate, Part, ValueClaim, Verdict
 from common.pages.layout import Layout
+from common.pages.site.catalogue_page import write_catalogue
 from common.pages.site.claims import JudgedClaim, read_judged_claims
 from common.pages.site.front_page import write_front
 from common.pages.site.interval_plot import plot_claim
@@ -24,6 +25,7 @@ from tests.pages import example
 def pages(layout: Layout) -> dict[str, str]:
     paths = write_paper(layout)
     front = write_front(layout.root, "quick")
+    write_catalogue(layout.root, "quick")
     return {path.name: path.read_text() for path in paths} | {"front": front.read_text()}
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from common.pages.figures.drawing import write_figure
 from common.pages.layout import Layout
+from common.pages.site.catalogue_page import write_catalogue
 from common.pages.site.front_page import write_front
 from common.pages.site.paper_page import write_paper
 from common.pages.tables.writing import write_table
@@ -32,6 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_paper(layout)
     write_paper(Layout(root, "quick", "bare"))
     folder = write_front(root, "quick").parent
+    write_catalogue(root, "quick")
     wide = grouped.write_grouped(tmp_path_factory.mktemp("wide"))
     write_paper(wide)
     shutil.copytree(wide.site, folder / "wide")

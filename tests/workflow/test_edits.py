@@ -92,6 +92,10 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
         [("papers/self_learning/paper.yaml", "year: 2022", "year: 2021")],
         {FRONT},
     ),
+    "the line of a paper in the catalogue": (
+        [("papers/catalogue.tsv", "self_learning\tIf your data", "self_learning\tWhen your data")],
+        {FRONT},
+    ),
     "how reports look": (
         [("common/pages/templates/report.typ", "= Cost", "= Costs")],
         {COIN_REPORT, DICE_REPORT, COIN_PAGE, DICE_PAGE, FRONT},
@@ -151,6 +155,18 @@ def test_other_data_rerun_all_that_reads_them(repository: Repository) -> None:
     repository.replace("experiments/chance/prepare_faces.py", "arange(1, 7", "arange(1, 9")
     assert repository.run("python", "-m", "experiments.chance.prepare_faces").returncode == 0
     assert repository.plan() == {DATA, *DICE_RUNS, *DICE_AFTER_RUNS}
+
+
+def test_another_verdict_remakes_the_pages_over_all_papers(repository: Repository) -> None:
+    """Also that of a paper which this invocation leaves out: an earlier one may have run it."""
+    path = repository.path / "results/smoke/dice/verdicts.json"
+    path.write_text(path.read_text().replace('"holds"', '"fails"').replace('"inconclusive"', '"fails"'))
+    assert repository.plan(papers="coin_toss") == {FRONT}
+
+
+def test_a_lost_catalogue_is_made_again(repository: Repository) -> None:
+    (repository.path / "site/smoke/catalogue.html").unlink()
+    assert repository.plan() == {FRONT}
 
 
 def test_a_new_paper_runs_alone(repository: Repository) -> None:

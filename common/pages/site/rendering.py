@@ -47,6 +47,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         duration=duration,
+        energy=energy,
         fixed=fixed,
         memory=memory,
         moment=moment,
@@ -73,6 +74,13 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def energy(joules: float | None) -> str:
+    """Energy in words: '0.8 kJ', '1,234 kJ', or 'not measured'."""
+    if joules is None:
+        return "not measured"
+    return f"{joules / 1000:,.1f} kJ" if joules < 100_000 else f"{joules / 1000:,.0f} kJ"
 
 
 def memory(mebibytes: float | None) -> str:
