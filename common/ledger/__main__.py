@@ -37,6 +37,27 @@ def explain(
     typer.echo(explanation_text(explained(Layout(ROOT, scale, paper), name, cell, seeds), long))
 
 
+@application.command()
+def diff(
+    before: Path,
+    after: Path,
+    long: Annotated[bool, typer.Option("--long", help="Shorten no list.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Say it for machines.")] = False,
+) -> None:
+    """Compare two trees of results: the folders of a scale, or of one paper at a scale.
+
+    Says which verdicts flipped, which numbers moved, and why. Exit status 0: all results are the same, though
+    what they hung on may differ, such as the machine; 1: a verdict, number or record differs; 2: an error.
+    Times, which no two runs share, never count.
+    """
+    from common.ledger.difference import compare_trees
+    from common.ledger.difference_text import difference_text
+
+    difference = compare_trees(before, after, ROOT)
+    typer.echo(difference.model_dump_json(indent=1) if json else difference_text(difference, long))
+    raise typer.Exit(int(difference.differs))
+
+
 def main() -> None:
     """Run the command line; a mistake in the input ends it with a sentence."""
     try:

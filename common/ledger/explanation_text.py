@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from common.ledger.explanation import Explanation
-from common.ledger.numbers_in_words import counted, numbers
+from common.ledger.numbers_in_words import counted, in_seeds
 from common.ledger.standing import Standing
 from common.runs.receipt import run_command
 
@@ -59,7 +59,7 @@ def _jobs(standings: Sequence[Standing], most: int | None) -> Iterator[str]:
             each.spec.seed
         )
     for (word, name, reasons), seeds in folded.items():
-        yield f"{word}: {name}, {'seed' if len(seeds) == 1 else 'seeds'} {numbers(seeds)}"
+        yield f"{word}: {name}, {in_seeds(seeds)}"
         yield from (f"  {reason}" for reason in reasons)
 
 

@@ -20,3 +20,9 @@ def numbers(values: Iterable[int]) -> str:
             runs.append([value])
     shown = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
     return ", ".join(shown)
+
+
+def in_seeds(values: Iterable[int]) -> str:
+    """`seed 3`, `seeds 0 to 4`."""
+    seeds = list(values)
+    return f"{'seed' if len(seeds) == 1 else 'seeds'} {numbers(seeds)}"

@@ -58,7 +58,7 @@ class Standings:
             return Standing(spec, "left out", (_unnamed_folders(spec),))
         if receipt is None and any((self._root / path).is_file() for path in spec.records):
             return Standing(
-                spec, "would run again", (Reason("its receipt is missing", (str(spec.receipt),)),)
+                spec, "would run again", (Reason("its receipt is missing", (str(spec.receipt_of("*")),)),)
             )
         if receipt is None:
             return Standing(spec, "never run", (Reason("it has left no record"),))
