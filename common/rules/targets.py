@@ -48,7 +48,7 @@ def _short_names(flow: Workflow) -> list[str]:
 
 def _what_is_wrong(path: str, made: set[str], flow: Workflow) -> str:
     """The sentence on a target that nothing makes."""
-    if os.path.isabs(path):
+    if PurePath(path).is_absolute():
         return f"paths are written from the repository's root. Type: {os.path.relpath(path, flow.root)}"
     short = _short_names(flow)
     known = [*short, *made]
