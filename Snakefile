@@ -30,13 +30,13 @@ except BadInputError as error:
     sys.exit(f"error: {error}")
 
 # The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
-watcher = Watcher(workflow, flow.observers())
+watcher = Watcher(workflow, flow.observers(), flow.occupy)
 logger.addHandler(watcher)
 
 
 rule all:
     input:
-        f"{flow.site}/index.html",
+        flow.front_pages(),
         [flow.everything(paper) for paper in flow.papers],
     # A target without a message is announced by the names of all its files.
     message:
@@ -53,6 +53,7 @@ include: "common/rules/site.smk"
 onsuccess:
     watcher.end(succeeded=True)
     print(f"The page: {workflow.basedir}/{flow.site}/index.html")
+    print(f"What ran, and why: {workflow.basedir}/results/receipt.md")
 
 
 onerror:

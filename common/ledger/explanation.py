@@ -81,9 +81,9 @@ def explain(layout: Layout, name: str, cell: str | None = None, seeds: int | Non
 def _makes(spec: JobSpec, selections: Sequence[Selection] | None) -> bool:
     """Whether a job leaves a record that is selected; all are where there is no selection."""
     return selections is None or any(
-        (spec.step, spec.method) == (selection.step, selection.method)
-        and any(selection.covers(condition) for condition in spec.conditions)
+        selection.covers(spec.step, spec.method, condition)
         for selection in selections
+        for condition in spec.conditions
     )
 
 

@@ -24,11 +24,15 @@ class Selection(StrictModel):
 
     def matches(self, record: Record) -> bool:
         """Whether `record` is one of those selected."""
-        return record.step == self.step and record.method == self.method and self.covers(record.condition)
+        return self.covers(record.step, record.method, record.condition)
 
-    def covers(self, condition: Mapping[str, Scalar]) -> bool:
-        """Whether a condition agrees with `where`."""
-        return all(_agrees(condition.get(name), wanted) for name, wanted in self.where.items())
+    def covers(self, step: str, method: str, condition: Mapping[str, Scalar]) -> bool:
+        """Whether the records of a step's method under a condition are among those selected."""
+        return (
+            step == self.step
+            and method == self.method
+            and all(_agrees(condition.get(name), wanted) for name, wanted in self.where.items())
+        )
 
     def narrowed(self, where: dict[str, Scalar | list[Scalar]]) -> Selection:
         """The same selection with more conditions fixed."""

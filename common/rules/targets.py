@@ -58,7 +58,7 @@ def _what_is_wrong(path: str, made: set[str], flow: Workflow) -> str:
 
 def _files(flow: Workflow) -> set[str]:
     """Every file that the rules make."""
-    made = {f"{flow.site}/index.html"}
+    made = set(flow.front_pages())
     for paper in flow.targets:
         artefacts = (str(spec.artefact) for spec in flow.jobs(paper) if spec.artefact)
         made |= {*flow.everything(paper), *artefacts, f"{flow.site}/{paper}/summary.json"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from common.ledger.observing import Observer, PlannedJob
+from common.strict import BadInputError
 
 
 class Watcher(logging.Handler):
@@ -16,14 +18,18 @@ class Watcher(logging.Handler):
     nothing is to be done, nor in a dry run.
     """
 
-    def __init__(self, workflow: Any, observers: Sequence[Observer]) -> None:
+    def __init__(
+        self, workflow: Any, observers: Sequence[Observer], occupy: Callable[[Sequence[PlannedJob]], None]
+    ) -> None:
+        """`occupy` is called with the jobs that will run, and refuses them by a BadInputError."""
         super().__init__(logging.INFO)
         self._workflow = workflow
         self._observers = observers
+        self._occupy = occupy
         self._planned: set[int] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass one event on; an error among those who look on ends the workflow like any other error."""
+        """Pass one event on."""
         event = str(getattr(record, "event", ""))
         if event == "run_info" and self._planned is None:
             self._plan(_planned_jobs(self._workflow.dag))
@@ -35,12 +41,19 @@ class Watcher(logging.Handler):
             self._pass_on(event, record)
 
     def end(self, succeeded: bool) -> None:
-        """Say that no job will run any more."""
-        for observer in self._observers:
-            observer.ended(succeeded)
+        """Say that no job will run any more.
+
+        What an observer won't accept ends the workflow in an error, as a job that fails does.
+        """
+        with _as_an_error_of_the_workflow():
+            for observer in self._observers:
+                observer.ended(succeeded)
 
     def _plan(self, jobs: Sequence[PlannedJob]) -> None:
         self._planned = {job.id for job in jobs}
+        if not self._workflow.dryrun:
+            with _as_an_error_of_the_workflow():
+                self._occupy(jobs)
         for observer in self._observers:
             observer.planned(jobs)
 
@@ -53,7 +66,7 @@ class Watcher(logging.Handler):
             self._tell(Observer.failed, [record.jobid])
 
     def _tell(self, what: Callable[..., None], jobs: Iterable[int]) -> None:
-        """Call the method `what` of each observer, for jobs that were planned; targets like `all` were not."""
+        """Call the method `what` of each observer, for jobs that were planned; targets were not."""
         for job in jobs:
             if job in (self._planned or ()):
                 for observer in self._observers:
@@ -63,6 +76,17 @@ class Watcher(logging.Handler):
         from snakemake.workflow import NOTHING_TO_BE_DONE_MSG
 
         return bool(record.msg == NOTHING_TO_BE_DONE_MSG)
+
+
+@contextmanager
+def _as_an_error_of_the_workflow() -> Iterator[None]:
+    """Raise a BadInputError as what Snakemake prints as a sentence, and ends with."""
+    from snakemake_interface_common.exceptions import WorkflowError
+
+    try:
+        yield
+    except BadInputError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def _planned_jobs(dag: Any) -> list[PlannedJob]:

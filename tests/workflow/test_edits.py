@@ -15,12 +15,14 @@ from common.records.schema import Record
 from tests.workflow.explaining import plan_as_explained
 from tests.workflow.jobs import (
     COIN_PAGE,
+    COIN_REPORT,
     COIN_TABLE,
     COIN_VERDICTS,
     DATA,
     DICE_AFTER_RUNS,
     DICE_FIGURE,
     DICE_PAGE,
+    DICE_REPORT,
     DICE_RUNS,
     DICE_VERDICTS,
     ERRORS,
@@ -50,7 +52,7 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
             ("experiments/chance/dice/methods/midrange.py", "/ 2", "* 0.5"),
             (f"{COIN}/paper.yaml", "A. Nobody", "A. Somebody"),
         ],
-        {*MIDRANGES, *DICE_AFTER_RUNS, COIN_PAGE},
+        {*MIDRANGES, *DICE_AFTER_RUNS, COIN_REPORT, COIN_PAGE},
     ),
     "the entry of a step": (
         [(ENTRY, "abs(guess - 3.5)", "abs(3.5 - guess)")],
@@ -65,7 +67,7 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
             ),
             (f"{COIN}/claims.yaml", "expected: positive", "expected: negative"),
         ],
-        {*DICE_RUNS, *DICE_AFTER_RUNS, COIN_VERDICTS, COIN_PAGE},
+        {*DICE_RUNS, *DICE_AFTER_RUNS, COIN_VERDICTS, COIN_REPORT, COIN_PAGE},
     ),
     "one method's settings": (
         [(CONFIG, "midrange: {offset: 0.0}", "midrange: {offset: 0.1}")],
@@ -76,27 +78,35 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
             (f"{DICE}/claims.yaml", "constant: 1.0", "constant: 1.1"),
             (f"{COIN}/tables.yaml", "Fair coin", "A fair coin"),
         ],
-        {DICE_VERDICTS, DICE_PAGE, COIN_TABLE, COIN_PAGE, FRONT},
+        {DICE_VERDICTS, DICE_REPORT, DICE_PAGE, COIN_TABLE, COIN_REPORT, COIN_PAGE, FRONT},
     ),
     "one of two tables": (
         [(f"{DICE}/tables.yaml", "title: Guesses", "title: All guesses")],
-        {GUESSES, DICE_PAGE, FRONT},
+        {GUESSES, DICE_REPORT, DICE_PAGE, FRONT},
     ),
     "a published number that one of two tables shows": (
         [(f"{DICE}/published.yaml", "values: [0.5]", "values: [0.6]")],
-        {ERRORS, DICE_PAGE, FRONT},
+        {ERRORS, DICE_REPORT, DICE_PAGE, FRONT},
     ),
     "a figure": (
         [(f"{DICE}/figures/guesses.py", '"o"', '"x"')],
-        {DICE_FIGURE, DICE_PAGE, FRONT},
+        {DICE_FIGURE, DICE_REPORT, DICE_PAGE, FRONT},
     ),
     "the citation of a paper that isn't run": (
         [("papers/self_learning/paper.yaml", "year: 2022", "year: 2021")],
         {FRONT},
     ),
+    "the line of a paper in the catalogue": (
+        [("papers/catalogue.tsv", "self_learning\tIf your data", "self_learning\tWhen your data")],
+        {FRONT},
+    ),
+    "how reports look": (
+        [("common/pages/templates/report.typ", "= Cost", "= Costs")],
+        {COIN_REPORT, DICE_REPORT, COIN_PAGE, DICE_PAGE, FRONT},
+    ),
     "how the LaTeX of every table is written": (
         [("common/pages/tables/latex.py", "from __future__ import annotations", "import json")],
-        {COIN_TABLE, ERRORS, GUESSES, COIN_PAGE, DICE_PAGE, FRONT},
+        {COIN_TABLE, ERRORS, GUESSES, COIN_REPORT, COIN_PAGE, DICE_REPORT, DICE_PAGE, FRONT},
     ),
 }
 
@@ -151,9 +161,21 @@ def test_other_data_rerun_all_that_reads_them(repository: Repository) -> None:
     assert plan_as_explained(repository) == {DATA, *DICE_RUNS, *DICE_AFTER_RUNS}
 
 
+def test_another_verdict_remakes_the_pages_over_all_papers(repository: Repository) -> None:
+    """Also that of a paper which this invocation leaves out: an earlier one may have run it."""
+    path = repository.path / "results/smoke/dice/verdicts.json"
+    path.write_text(path.read_text().replace('"holds"', '"fails"').replace('"inconclusive"', '"fails"'))
+    assert repository.plan(papers="coin_toss") == {FRONT}
+
+
+def test_a_lost_catalogue_is_made_again(repository: Repository) -> None:
+    (repository.path / "site/smoke/catalogue.html").unlink()
+    assert repository.plan() == {FRONT}
+
+
 def test_a_new_paper_runs_alone(repository: Repository) -> None:
     write(NAP, repository.path)
-    own = {"nap_sleep_sleeping, seed 0", "nap: collect the records", "nap: page"}
+    own = {"nap_sleep_sleeping, seed 0", "nap: collect the records", "nap: report", "nap: page"}
     assert repository.plan(papers=f"{repository.papers},nap") == {*own, FRONT}
 
 

@@ -110,6 +110,7 @@ MADE = (
     "results/smoke/dice/artefacts/rolls/rolling/seed1/rolls.json",
     "results/smoke/coin_toss/receipts/tosses/fair/seed2.json",
     "site/smoke/dice/summary.json",
+    "site/smoke/catalogue.html",
     "data/prepared/toy_faces/faces.npy",
 )
 
