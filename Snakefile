@@ -14,6 +14,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 from snakemake.logging import logger
 
+from common.rules.targets import check_targets, typed_targets
 from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
@@ -24,6 +25,7 @@ configfile: "config.yaml"
 
 try:
     flow = Workflow(config, workflow.basedir, sys.argv[1:])
+    check_targets(typed_targets(sys.argv[1:]), flow)
 except BadInputError as error:
     sys.exit(f"error: {error}")
 

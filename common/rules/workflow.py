@@ -8,7 +8,6 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from common.runs.digest import code_digest
 from common.runs.identity import job_digest
 from common.runs.inputs import gathered_jobs, needed_jobs
 from common.runs.plan import JobSpec, jobs
+from common.runs.processes import processes
 from common.runs.registry import find_config, paper_configs
 from common.runs.seeds import seed_counts
 from common.strict import read_yaml
@@ -124,21 +124,11 @@ class Workflow:
     def run_rules(self) -> Iterator[RunRule]:
         """One rule per paper, step and method, or several where seeds or methods share a job."""
         for paper in self.targets:
-            for _, group in groupby(self.jobs(paper), key=lambda spec: spec.step):
-                yield from self._step_rules(list(group))
-
-    def _step_rules(self, specs: list[JobSpec]) -> Iterator[RunRule]:
-        config = specs[0].config
-        methods, seeds = [
-            list(dict.fromkeys(values)) for values in zip(*((s.method, s.seed) for s in specs), strict=True)
-        ]
-        for some in _batched(methods, config.methods_per_job):
-            chosen = [spec for spec in specs if spec.method in some]
-            if config.seeds_per_job == config.methods_per_job == 1:
-                yield self._rule_of_any_seed(chosen[0])
-            else:
-                for few in _batched(seeds, config.seeds_per_job):
-                    yield self._run_rule([spec for spec in chosen if spec.seed in few])
+            for specs in processes(self.jobs(paper)):
+                if specs[0].config.seeds_per_job * specs[0].config.methods_per_job > 1:
+                    yield self._run_rule(specs)
+                elif specs[0].seed == 0:
+                    yield self._rule_of_any_seed(specs[0])
 
     def records(self, paper: str) -> list[str]:
         """All record files of a paper, and the receipts that tell if they are as their jobs left them."""
@@ -302,9 +292,3 @@ def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
     """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
     artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
     return list(map(str, (*spec.records_of(seed), spec.receipt_of(seed), *artefacts)))
-
-
-def _batched(values: list[Any], size: int) -> Iterator[list[Any]]:
-    """The values in their order, `size` at a time."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
