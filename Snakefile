@@ -14,6 +14,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 from snakemake.logging import logger
 
+from common.rules.telling import hush
 from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
@@ -28,8 +29,9 @@ except BadInputError as error:
     sys.exit(f"error: {error}")
 
 # The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
-watcher = Watcher(workflow, flow.observers())
+watcher = Watcher(workflow, flow.observers(workflow))
 logger.addHandler(watcher)
+hush(workflow)
 
 
 rule all:

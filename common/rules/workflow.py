@@ -15,10 +15,12 @@ from typing import Any
 from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
 from common.ledger.observing import Observer
+from common.ledger.progress import Progress
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
+from common.rules.telling import SnakemakeTeller, limits
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
 from common.runs.inputs import gathered_jobs, needed_jobs
@@ -68,9 +70,9 @@ class Workflow:
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
 
-    def observers(self) -> list[Observer]:
-        """Those who look on while Snakemake runs."""
-        return []
+    def observers(self, snakemake: Any) -> list[Observer]:
+        """Those who look on while Snakemake runs; `snakemake` is its own workflow."""
+        return [Progress(self.root, Path(self.results), limits(snakemake), SnakemakeTeller(snakemake))]
 
     # ---- papers, tracks
 

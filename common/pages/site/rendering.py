@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.claims.wording import decimals_for, show, show_exact, show_interval
+from common.pages.durations import duration
 from common.pages.site.verdict_words import LOOKS
 from common.pages.tables.numbers import explanation, fixed, shown_half_width, shown_mean, shown_published
 
@@ -47,19 +48,6 @@ def environment() -> Environment:
         duration=duration, fixed=fixed, signed=signed, short=short, spaced=spaced, moment=moment
     )
     return made
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: '0.4 s', '12 s', '3 min 5 s', '2 h 10 min'."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def signed(text: str | float) -> str:
