@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from pydantic import PositiveFloat
+
 from common.atomic import write_text
 from common.records.schema import MachineFacts
 from common.strict import BadInputError, StrictModel, validate
@@ -21,23 +23,30 @@ class Lately(StrictModel):
     """One job's last durations in seconds, the latest last, and the bytes that it left then."""
 
     kind: str
-    seconds: list[float]
+    seconds: list[PositiveFloat]
     bytes: int
 
 
 class Durations(StrictModel):
-    """Machine -> name of a job -> what it took there."""
+    """What machines have shown.
+
+    Attributes:
+        machines: machine -> name of a job -> what it took there.
+        paces: machine -> how much slower than expected all jobs of an invocation were there, the latest last.
+    """
 
     version: Literal[1] = 1
     machines: dict[str, dict[str, Lately]] = {}
+    paces: dict[str, list[PositiveFloat]] = {}
 
-    def with_more(self, machine: str, jobs: Mapping[str, Lately]) -> Durations:
-        """The same with what jobs have just taken on a machine."""
+    def with_more(self, machine: str, jobs: Mapping[str, Lately], pace: float) -> Durations:
+        """The same with what the jobs of an invocation have just taken on a machine."""
         known = dict(self.machines.get(machine, {}))
         for name, lately in jobs.items():
             before = known[name].seconds if name in known else []
             known[name] = lately.model_copy(update={"seconds": [*before, *lately.seconds][-_KEPT:]})
-        return Durations(machines={**self.machines, machine: known})
+        paces = [*self.paces.get(machine, []), pace][-_KEPT:]
+        return Durations(machines={**self.machines, machine: known}, paces={**self.paces, machine: paces})
 
 
 def durations_path(results: Path) -> Path:

@@ -46,17 +46,23 @@ class Forecast:
         jobs: all that will run.
         limits: resource by Snakemake's name -> how much of it there is.
         past: what is known of jobs like these.
+        paces: how much slower than expected earlier runs were on this machine.
         seed: of the draws; one seed, one forecast.
     """
 
     def __init__(
-        self, jobs: Sequence[PlannedJob], limits: Mapping[str, int], past: Past, seed: int = 0
+        self,
+        jobs: Sequence[PlannedJob],
+        limits: Mapping[str, int],
+        past: Past,
+        paces: Sequence[float] = (),
+        seed: int = 0,
     ) -> None:
         self.past = past
         self._jobs = {job.id: job for job in jobs}
         self._schedule = Schedule(jobs, limits)
         self._random = Random(seed)
-        self._pace = Pace()
+        self._pace = Pace(paces)
         self._estimates = {job.id: duration_of(job, past) for job in jobs}
         self._memory = {job.id: memory for job in jobs if (memory := memory_of(job, past)) is not None}
 
@@ -79,6 +85,11 @@ class Forecast:
         unknown = tuple(self._jobs[job].name for job in to_come if job not in known)
         memory = sorted(course.memory_mib for course in courses)[draws // 2]
         return Span(cuts[9], cuts[1], cuts[17], memory, unknown)
+
+    @property
+    def pace(self) -> float:
+        """How much slower all goes than expected, as far as the jobs that have ended tell."""
+        return self._pace.middle
 
     def job_seconds(self, job: int, after: float = 0.0) -> float | None:
         """The median duration of one job that has run for `after` seconds; None where nothing is known."""

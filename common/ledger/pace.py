@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from random import Random
 
-# ours: standard deviation of the logarithm before any job has ended. What else a machine does, how warm it is
-# and what the disk holds already made whole repetitions differ by 10 to 20 %.
-_FIRST_WIDTH = 0.15
+# ours: standard deviation of the logarithm where no earlier run has shown it. What else a machine does, how
+# warm it is and what its memory still holds of files make whole repetitions differ by 10 to 20 %.
+_GUESSED_WIDTH = 0.15
+_GUESS_COUNTS = 2  # earlier runs that the guess weighs as many as
 
 
 class Pace:
-    """A factor on all durations: normal in its logarithm, updated by Bayes' rule job by job."""
+    """A factor on all durations: normal in its logarithm, updated by Bayes' rule job by job.
 
-    def __init__(self) -> None:
-        self._precision = 1 / _FIRST_WIDTH**2
+    `earlier` are those of runs before, by which a machine shows how steady it is.
+    """
+
+    def __init__(self, earlier: Sequence[float] = ()) -> None:
+        squares = _GUESS_COUNTS * _GUESSED_WIDTH**2 + sum(math.log(pace) ** 2 for pace in earlier)
+        self._precision = (_GUESS_COUNTS + len(earlier)) / squares
         self._weighted = 0.0
 
     @property

@@ -78,12 +78,11 @@ class Progress:
 
     def planned(self, jobs: Sequence[PlannedJob]) -> None:
         """Say what will run and what it will take."""
-        if not jobs:
-            return
         self._jobs = {job.id: job for job in jobs}
         self._machine = machine_name(machine_facts())
         past = remember(jobs, self._results, self._root, self._machine)
-        self._forecast = Forecast(jobs, self._limits, past)
+        paces = read_durations(self._root / self._results).paces.get(self._machine, [])
+        self._forecast = Forecast(jobs, self._limits, past, paces)
         self._before = self._forecast.span()
         self._teller.say(announcement(jobs, self._forecast, self._before))
 
@@ -118,12 +117,11 @@ class Progress:
     def ended(self, succeeded: bool) -> None:
         """Keep what jobs took; say what all took, beside the forecast."""
         self.close()
-        if not self._jobs:
-            return
         if self._took:
             folder = self._root / self._results
             lately = {self._jobs[job].name: self._lately(job) for job in self._took}
-            write_durations(read_durations(folder).with_more(self._machine, lately), folder)
+            known = read_durations(folder).with_more(self._machine, lately, self._forecast.pace)
+            write_durations(known, folder)
         if succeeded and self._begun is not None:
             self._teller.say(conclusion(self._clock() - self._begun, self._before, len(self._jobs)))
 
@@ -175,7 +173,9 @@ class Progress:
     def _lately(self, job: int) -> Lately:
         files = [self._root / path for path in self._jobs[job].outputs]
         size = sum(file.stat().st_size for file in files if file.is_file())
-        return Lately(kind=kind_of(self._jobs[job]), seconds=[round(self._took[job], 3)], bytes=size)
+        return Lately(
+            kind=kind_of(self._jobs[job]), seconds=[max(0.001, round(self._took[job], 3))], bytes=size
+        )
 
     def _span(self) -> Span:
         """What is left: reckoned anew every few seconds, counted down in between."""

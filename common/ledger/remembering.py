@@ -10,8 +10,8 @@ from common.ledger.durations import machine_name, read_durations
 from common.ledger.kinds import RunName, runs_of
 from common.ledger.observing import PlannedJob
 from common.ledger.past import Observation, Past
-from common.records.collected import Line, read_collected
-from common.records.schema import MachineFacts
+from common.records.collected import read_collected
+from common.records.schema import Record
 from common.runs.receipt import Receipt
 from common.strict import BadInputError, validate
 
@@ -56,24 +56,22 @@ def _of_receipt(receipt: Receipt, machine: str) -> tuple[RunName, Observation]:
 
 def _add_recorded(past: Past, steps: set[tuple[str, str]], scale: str, root: Path, machine: str) -> None:
     """Add what committed records of the same scale say of steps that have no receipt."""
+    cells: dict[RunName, list[Record]] = {}
     for paper in sorted({paper for paper, _ in steps}):
-        cells: dict[RunName, list[Line]] = {}
         for path in sorted(root.glob(f"papers/{paper}/recorded/*.jsonl")):
-            for line in read_collected(path):
-                record = line.record
+            for record in (line.record for line in read_collected(path)):
                 if record.scale == scale and (paper, record.step) in steps:
                     run = RunName(paper, record.step, record.method, record.seed)
-                    cells.setdefault(run, []).append(line)
-        for run, lines in cells.items():
-            past.add_run(run, _of_cells(lines, machine))
+                    cells.setdefault(run, []).append(record)
+    for run, records in cells.items():
+        past.add_run(run, _of_cells(records, machine))
 
 
-def _of_cells(lines: Sequence[Line], machine: str) -> Observation:
+def _of_cells(records: Sequence[Record], machine: str) -> Observation:
     """What one run took, from its cells' records; the start of its process is in none of them."""
-    costs = [line.record.cost for line in lines]
-    facts: MachineFacts = lines[0].record.machine
+    peaks = [record.cost.memory_mib for record in records if record.cost.memory_mib is not None]
     return Observation(
-        seconds=sum(cost.seconds for cost in costs),
-        memory_mib=max((cost.memory_mib for cost in costs if cost.memory_mib is not None), default=None),
-        here=machine_name(facts) == machine,
+        seconds=sum(record.cost.seconds for record in records),
+        memory_mib=max(peaks, default=None),
+        here=machine_name(records[0].machine) == machine,
     )

@@ -6,9 +6,10 @@ import atexit
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from common.ledger.progress import Progress
+if TYPE_CHECKING:
+    from common.ledger.progress import Progress
 
 # One above INFO: Snakemake prints it like that, but colours only the levels that it knows.
 _PLAIN = logging.INFO + 1

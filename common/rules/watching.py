@@ -58,7 +58,7 @@ class Watcher(logging.Handler):
             self._tell_of([record.jobid], "failed")
 
     def _tell_of(self, jobs: Iterable[int], what: str) -> None:
-        """Call the method `what` of each observer for jobs that were planned, as targets like `all` aren't."""
+        """Call the method `what` of each observer for jobs that were planned, as the target `all` wasn't."""
         for job in jobs:
             if job in (self._planned or ()):
                 self._tell_all(methodcaller(what, job))

@@ -15,7 +15,7 @@ from typing import Any
 from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
 from common.ledger.observing import Observer
-from common.ledger.progress import Progress
+from common.ledger.waiting import OnceThereAreJobs
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
 from common.rules.settings import named_papers, read_settings, selected_papers
@@ -72,7 +72,12 @@ class Workflow:
 
     def observers(self, snakemake: Any) -> list[Observer]:
         """Those who look on while Snakemake runs; `snakemake` is its own workflow."""
-        return [Progress(self.root, Path(self.results), limits(snakemake), SnakemakeTeller(snakemake))]
+        return [OnceThereAreJobs(lambda: self._progress(snakemake))]
+
+    def _progress(self, snakemake: Any) -> Observer:
+        from common.ledger.progress import Progress
+
+        return Progress(self.root, Path(self.results), limits(snakemake), SnakemakeTeller(snakemake))
 
     # ---- papers, tracks
 
