@@ -58,8 +58,8 @@ class Display:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._live.start(refresh=True)
         self._funnel = Funnel(self.show)
+        self._live.start(refresh=True)
 
     def show(self, lines: str) -> None:
         """Put lines above the foot, with the colours that they have."""

@@ -43,10 +43,10 @@ class Funnel:
         _flush()
         for stream, kept in self._kept.items():
             os.dup2(kept, stream)
-            os.close(kept)
         self._closing.set()
         self._reader.join()
-        os.close(self._source)
+        for descriptor in (self._source, *self._kept.values()):
+            os.close(descriptor)
 
     def _read(self) -> None:
         """Show lines as they come; a line's beginning waits for its end, or for the end of all."""
@@ -68,12 +68,16 @@ class Funnel:
             self._pass_on(rest)
 
     def _pass_on(self, lines: bytes) -> None:
-        """Show lines; where that fails, as the terminal takes them: a job whose pipe is full would wait."""
+        """Show lines; once that fails, write them as they are: a job whose pipe is full would wait."""
         try:
             self._show(lines.decode(errors="replace"))
         except Exception:
-            with suppress(OSError):
-                os.write(next(iter(self._kept.values())), lines + b"\n")
+            self._show = self._write
+            self._show(lines.decode(errors="replace"))
+
+    def _write(self, lines: str) -> None:
+        with suppress(OSError):
+            os.write(next(iter(self._kept.values())), f"{lines}\n".encode())
 
 
 def open_terminal() -> TextIO:

@@ -128,8 +128,8 @@ class Progress:
     def close(self) -> None:
         """Take the display away, if there is one."""
         if self._close_display is not None:
-            self._close_display()
-            self._close_display = None
+            close, self._close_display = self._close_display, None
+            close()
 
     # ---- what a display shows
 
