@@ -65,13 +65,15 @@ def limits(workflow: Any) -> dict[str, int]:
 def hush(workflow: Any) -> None:
     """Keep from the terminal what our own lines say better; the log file has it all.
 
-    A dry run says what it says, and so does a run whose reasons the user asks for (`--quiet host`).
+    A dry run says what it says, and so does a run whose reasons the user asks for (`--quiet host`), and
+    `--touch`, of which we say nothing.
     """
     from snakemake.logging import logger
     from snakemake.settings.enums import Quietness
 
     def is_said(record: logging.LogRecord) -> bool:
-        replaced = not workflow.dryrun and Quietness.REASON in (workflow.output_settings.quiet or ())
+        ours = not (workflow.dryrun or workflow.touch)
+        replaced = ours and Quietness.REASON in (workflow.output_settings.quiet or ())
         return not (replaced and _is_chatter(record))
 
     for handler in logger.handlers:
