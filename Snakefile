@@ -15,6 +15,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 from snakemake.logging import logger
 
 from common.rules.targets import check_targets, typed_targets
+from common.rules.telling import hush
 from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
@@ -30,8 +31,9 @@ except BadInputError as error:
     sys.exit(f"error: {error}")
 
 # The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
-watcher = Watcher(workflow, flow.observers(), flow.occupy)
+watcher = Watcher(workflow, flow.observers(workflow), flow.occupy)
 logger.addHandler(watcher)
+hush(workflow)
 
 
 rule all:

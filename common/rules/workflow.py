@@ -16,12 +16,14 @@ from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
 from common.ledger.observing import Observer, PlannedJob
 from common.ledger.occupying import occupy_outputs
+from common.ledger.waiting import OnceThereAreJobs
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
 from common.rules.front import front_definition
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
+from common.rules.telling import SnakemakeTeller, limits
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
 from common.runs.inputs import gathered_jobs, needed_jobs
@@ -77,9 +79,18 @@ class Workflow:
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
 
-    def observers(self) -> list[Observer]:
-        """Those who look on while Snakemake runs."""
-        return [ReceiptWriter(self.root, self.scale, {paper: self.jobs(paper) for paper in self.asked})]
+    def observers(self, snakemake: Any) -> list[Observer]:
+        """Those who look on while Snakemake runs; `snakemake` is its own workflow."""
+        papers = {paper: self.jobs(paper) for paper in self.asked}
+        return [
+            OnceThereAreJobs(lambda: self._progress(snakemake)),
+            ReceiptWriter(self.root, self.scale, papers),
+        ]
+
+    def _progress(self, snakemake: Any) -> Observer:
+        from common.ledger.progress import Progress
+
+        return Progress(self.root, Path(self.results), limits(snakemake), SnakemakeTeller(snakemake))
 
     def occupy(self, jobs: Sequence[PlannedJob]) -> None:
         """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
