@@ -140,7 +140,7 @@ def test_what_limits_the_jobs(resources: dict[str, Any], expected: dict[str, int
 
 def test_a_run_that_is_refused_ends_in_the_sentence_and_tells_nobody() -> None:
     keeper = Keeper()
-    with pytest.raises(WorkflowError, match="^another run is at work$"):
+    with pytest.raises(WorkflowError, match="another run is at work"):
         whole_run(Watcher(workflow_of(), [keeper], refuse))
     assert keeper.told == []
 
@@ -151,6 +151,6 @@ def test_who_refuses_the_outcome_ends_the_run_in_an_error(caplog: pytest.LogCapt
             self._keep("ended", succeeded)
             raise RefusedError("a record was changed")
 
-    with pytest.raises(WorkflowError, match="^a record was changed$"):
+    with pytest.raises(WorkflowError, match="a record was changed"):
         whole_run(Watcher(workflow_of(), [Strict()], accept))
     assert caplog.records == []
