@@ -17,7 +17,7 @@ from common.pages.figures.drawing import write_figure
 from common.pages.layout import Layout
 from common.pages.tables.writing import write_table
 from common.records.schema import Record
-from tests.pages import example
+from tests.pages import example, listed
 
 PLAIN = "plain words"
 ATTACKS = {
@@ -69,6 +69,7 @@ def write_hostile(root: Path, attack: str) -> dict[str, str]:
         published={"tables": [_published(words)]},
         claims={"claims": _claims(words)},
     )
+    listed.write_list(root, listed.line("hostile", **_catalogued(words)))
     folder = root / "papers" / example.PAPER / "figures"
     titles = tuple(words(f"figure {name}") for name in ("title", "caption", "source", "alternative"))
     figure = FIGURE.format(words=titles, key=words("figure column"), value=words("figure value"))
@@ -90,6 +91,15 @@ def _citation(words: Words) -> dict[str, Any]:
         "summary": words("summary"),
         "deviations": [{"what": words("what deviates"), "why": words("why it deviates")}],
     }
+
+
+def _catalogued(words: Words) -> dict[str, str]:
+    """The values of a line of the catalogue, each on one line without a tab."""
+    columns = ("title", "system", "family", "what", "claim", "datasets", "baselines")
+    places = {column: f"catalogued {column}" for column in columns}
+    for place in places.values():
+        words.given[place] = " ".join(words(place).split())
+    return {column: words.given[place] for column, place in places.items()}
 
 
 def _table(words: Words) -> dict[str, Any]:

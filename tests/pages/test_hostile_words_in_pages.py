@@ -5,6 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import Path
 
+from common.pages.site.catalogue_page import write_catalogue
 from common.pages.site.front_page import write_front
 from common.pages.site.paper_page import write_paper
 from tests.pages import hostile
@@ -40,14 +41,16 @@ class Page(HTMLParser):
 
 
 def write_pages(paper: Attacked) -> dict[str, Page]:
-    """The pages of a paper, and the front page, by name."""
-    paths = [*write_paper(paper.layout), write_front(paper.root, "quick")]
+    """The pages of a paper, the front page and the catalogue, by name."""
+    fronts = [write(paper.root, "quick") for write in (write_front, write_catalogue)]
+    paths = [*write_paper(paper.layout), *fronts]
     return {str(path.relative_to(paper.root)): Page(path) for path in paths if path.suffix == ".html"}
 
 
 def test_pages_have_the_elements_of_plain_words(plain: Attacked, attacked: Attacked) -> None:
-    expected = {name: page.elements for name, page in write_pages(plain).items()}
-    assert {name: page.elements for name, page in write_pages(attacked).items()} == expected
+    """In whatever order: papers are sorted by their titles."""
+    expected = {name: sorted(page.elements) for name, page in write_pages(plain).items()}
+    assert {name: sorted(page.elements) for name, page in write_pages(attacked).items()} == expected
 
 
 def test_pages_show_every_word(attacked: Attacked) -> None:

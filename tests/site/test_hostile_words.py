@@ -9,11 +9,12 @@ import pytest
 
 from common.pages.layout import Layout
 from common.pages.paper import read_paper
+from common.pages.site.catalogue_page import write_catalogue
 from common.pages.site.front_page import write_front
 from common.pages.site.paper_page import write_paper
 from tests.pages import example, hostile
 
-PAGES = ["index.html", "example/index.html", "example/corruptions.html"]
+PAGES = ["index.html", "catalogue.html", "example/index.html", "example/corruptions.html"]
 ATTACKS = ["html", "closing tags", "jinja", "unseen"]
 
 
@@ -32,6 +33,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def build(root: Path, attack: str) -> Path:
     hostile.write_hostile(root, attack)
     write_paper(Layout(root, "quick", example.PAPER))
+    write_catalogue(root, "quick")
     return write_front(root, "quick").parent
 
 
