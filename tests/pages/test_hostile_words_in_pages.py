@@ -42,8 +42,8 @@ class Page(HTMLParser):
 
 def write_pages(paper: Attacked) -> dict[str, Page]:
     """The pages of a paper, the front page and the catalogue, by name."""
-    fronts = [write(paper.root, "quick") for write in (write_front, write_catalogue)]
-    paths = [*write_paper(paper.layout), *fronts]
+    paths = write_paper(paper.layout)
+    paths += [write(paper.root, "quick") for write in (write_front, write_catalogue)]
     return {str(path.relative_to(paper.root)): Page(path) for path in paths if path.suffix == ".html"}
 
 
