@@ -14,6 +14,8 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 from snakemake.logging import logger
 
+from common.rules.targets import check_targets, typed_targets
+from common.rules.telling import hush
 from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
@@ -24,12 +26,14 @@ configfile: "config.yaml"
 
 try:
     flow = Workflow(config, workflow.basedir, sys.argv[1:])
+    check_targets(typed_targets(sys.argv[1:]), flow)
 except BadInputError as error:
     sys.exit(f"error: {error}")
 
 # The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
-watcher = Watcher(workflow, flow.observers(), flow.occupy)
+watcher = Watcher(workflow, flow.observers(workflow), flow.occupy)
 logger.addHandler(watcher)
+hush(workflow)
 
 
 rule all:

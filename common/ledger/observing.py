@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from common.strict import BadInputError
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class PlannedJob:
         outputs: paths of the files that it makes; those of a run hold one receipt for each method and seed.
         waits_for: ids of the jobs of this invocation whose outputs it reads.
         threads: cores that it takes.
+        resources: what else it takes of what is limited, as `gpu`.
     """
 
     id: int
@@ -24,6 +27,11 @@ class PlannedJob:
     outputs: tuple[str, ...]
     waits_for: tuple[int, ...]
     threads: int
+    resources: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+class RefusedError(BadInputError):
+    """What an observer won't accept: the run fails. Any other error only ends its looking on."""
 
 
 class Observer(Protocol):

@@ -20,6 +20,11 @@ def figure_command(paper: str, figure: str, scale: Scale) -> str:
     return _snakemake(f"results/{scale}/{paper}/figures/{figure}.svg", scale)
 
 
+def verdicts_command(paper: str, scale: Scale) -> str:
+    """Reaches the verdicts on one paper's claims, after making what they need."""
+    return _snakemake(f"results/{scale}/{paper}/verdicts.json", scale)
+
+
 def report_command(paper: str, scale: Scale) -> str:
     """Makes the typeset report and what it needs."""
     return _snakemake(f"results/{scale}/{paper}/report.pdf", scale)

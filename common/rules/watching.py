@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import methodcaller
 from typing import Any
 
-from common.ledger.observing import Observer, PlannedJob
+from common.ledger.observing import Observer, PlannedJob, RefusedError
 from common.strict import BadInputError
 
 
@@ -24,15 +25,19 @@ class Watcher(logging.Handler):
         """`occupy` is called with the jobs that will run, and refuses them by a BadInputError."""
         super().__init__(logging.INFO)
         self._workflow = workflow
-        self._observers = observers
+        self._observers = list(observers)
         self._occupy = occupy
         self._planned: set[int] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass one event on."""
+        """Pass one event on. Whoever looks on and fails is left out from then on: the jobs matter more."""
         event = str(getattr(record, "event", ""))
+        if not self._workflow.is_main_process or self._workflow.touch:
+            return  # a job of ours, on another machine perhaps; or nothing runs, and files look as if it had
         if event == "run_info" and self._planned is None:
-            self._plan(_planned_jobs(self._workflow.dag))
+            # Under --quiet, Snakemake would not even log, for whomever, that a job has finished.
+            self._workflow.scheduler.print_progress = not self._workflow.dryrun
+            self._plan(_planned_jobs(self._workflow))
         elif self._is_nothing_to_do(record):
             self._plan([])
             if not self._workflow.dryrun:
@@ -41,36 +46,50 @@ class Watcher(logging.Handler):
             self._pass_on(event, record)
 
     def end(self, succeeded: bool) -> None:
-        """Say that no job will run any more.
-
-        What an observer won't accept ends the workflow in an error, as a job that fails does.
-        """
-        with _as_an_error_of_the_workflow():
-            for observer in self._observers:
-                observer.ended(succeeded)
+        """Say that no job will run any more, if it was ever said that some will."""
+        if self._planned is None:
+            return
+        self._tell_all(methodcaller("ended", succeeded))
 
     def _plan(self, jobs: Sequence[PlannedJob]) -> None:
         self._planned = {job.id for job in jobs}
         if not self._workflow.dryrun:
             with _as_an_error_of_the_workflow():
                 self._occupy(jobs)
-        for observer in self._observers:
-            observer.planned(jobs)
+        self._tell_all(methodcaller("planned", jobs))
 
     def _pass_on(self, event: str, record: Any) -> None:
         if event == "job_started":
-            self._tell(Observer.started, record.jobs)
+            self._tell_of(record.jobs, "started")
         elif event == "job_finished":
-            self._tell(Observer.finished, [record.job_id])
+            self._tell_of([record.job_id], "finished")
         elif event == "job_error":
-            self._tell(Observer.failed, [record.jobid])
+            self._tell_of([record.jobid], "failed")
 
-    def _tell(self, what: Callable[..., None], jobs: Iterable[int]) -> None:
-        """Call the method `what` of each observer, for jobs that were planned; targets were not."""
+    def _tell_of(self, jobs: Iterable[int], what: str) -> None:
+        """Call the method `what` of each observer for jobs that were planned, as the target `all` wasn't."""
         for job in jobs:
             if job in (self._planned or ()):
-                for observer in self._observers:
-                    getattr(observer, what.__name__)(job)
+                self._tell_all(methodcaller(what, job))
+
+    def _tell_all(self, what: Callable[[Observer], None]) -> None:
+        for observer in list(self._observers):
+            try:
+                what(observer)
+            except RefusedError as refusal:
+                with _as_an_error_of_the_workflow():
+                    raise refusal
+            except Exception as error:
+                self._observers.remove(observer)
+                self._report(observer, error)
+
+    def _report(self, observer: Observer, error: Exception) -> None:
+        """Say once who looks on no more, and why; `--verbose` says where."""
+        from snakemake.logging import logger
+
+        name, reason = type(observer).__name__, f"{type(error).__name__}: {error}"
+        logger.error(f"{name} failed and is left out from here on; the jobs go on. The reason: {reason}")
+        logger.debug("Its place:", exc_info=error)
 
     def _is_nothing_to_do(self, record: logging.LogRecord) -> bool:
         from snakemake.workflow import NOTHING_TO_BE_DONE_MSG
@@ -89,8 +108,10 @@ def _as_an_error_of_the_workflow() -> Iterator[None]:
         raise WorkflowError(str(error)) from None
 
 
-def _planned_jobs(dag: Any) -> list[PlannedJob]:
+def _planned_jobs(workflow: Any) -> list[PlannedJob]:
     """The jobs that the graph says need to run, those without outputs (such as `all`) left out."""
+    dag = workflow.dag
+    limited = set(workflow.global_resources) - {"_cores", "_nodes"}
     wanted = [job for job in dag.needrun_jobs() if job.output]
     return [
         PlannedJob(
@@ -99,6 +120,7 @@ def _planned_jobs(dag: Any) -> list[PlannedJob]:
             outputs=tuple(map(str, job.output)),
             waits_for=tuple(dag.jobid(other) for other in dag.dependencies[job] if other in wanted),
             threads=job.threads,
+            resources={name: job.resources[name] for name in limited & set(job.resources.keys())},
         )
         for job in wanted
     ]

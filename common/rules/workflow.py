@@ -8,7 +8,6 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,19 @@ from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
 from common.ledger.observing import Observer, PlannedJob
 from common.ledger.occupying import occupy_outputs
+from common.ledger.waiting import OnceThereAreJobs
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
 from common.rules.front import front_definition
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
+from common.rules.telling import SnakemakeTeller, limits
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
 from common.runs.inputs import gathered_jobs, needed_jobs
 from common.runs.plan import JobSpec, jobs
+from common.runs.processes import processes
 from common.runs.registry import find_config, paper_configs
 from common.runs.seeds import seed_counts
 from common.strict import read_yaml
@@ -77,9 +79,18 @@ class Workflow:
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
 
-    def observers(self) -> list[Observer]:
-        """Those who look on while Snakemake runs."""
-        return [ReceiptWriter(self.root, self.scale, {paper: self.jobs(paper) for paper in self.asked})]
+    def observers(self, snakemake: Any) -> list[Observer]:
+        """Those who look on while Snakemake runs; `snakemake` is its own workflow."""
+        papers = {paper: self.jobs(paper) for paper in self.asked}
+        return [
+            OnceThereAreJobs(lambda: self._progress(snakemake)),
+            ReceiptWriter(self.root, self.scale, papers),
+        ]
+
+    def _progress(self, snakemake: Any) -> Observer:
+        from common.ledger.progress import Progress
+
+        return Progress(self.root, Path(self.results), limits(snakemake), SnakemakeTeller(snakemake))
 
     def occupy(self, jobs: Sequence[PlannedJob]) -> None:
         """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
@@ -124,21 +135,11 @@ class Workflow:
     def run_rules(self) -> Iterator[RunRule]:
         """One rule per paper, step and method, or several where seeds or methods share a job."""
         for paper in self.targets:
-            for _, group in groupby(self.jobs(paper), key=lambda spec: spec.step):
-                yield from self._step_rules(list(group))
-
-    def _step_rules(self, specs: list[JobSpec]) -> Iterator[RunRule]:
-        config = specs[0].config
-        methods, seeds = [
-            list(dict.fromkeys(values)) for values in zip(*((s.method, s.seed) for s in specs), strict=True)
-        ]
-        for some in _batched(methods, config.methods_per_job):
-            chosen = [spec for spec in specs if spec.method in some]
-            if config.seeds_per_job == config.methods_per_job == 1:
-                yield self._rule_of_any_seed(chosen[0])
-            else:
-                for few in _batched(seeds, config.seeds_per_job):
-                    yield self._run_rule([spec for spec in chosen if spec.seed in few])
+            for specs in processes(self.jobs(paper)):
+                if specs[0].config.seeds_per_job * specs[0].config.methods_per_job > 1:
+                    yield self._run_rule(specs)
+                elif specs[0].seed == 0:
+                    yield self._rule_of_any_seed(specs[0])
 
     def records(self, paper: str) -> list[str]:
         """All record files of a paper, and the receipts that tell if they are as their jobs left them."""
@@ -302,9 +303,3 @@ def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
     """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
     artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
     return list(map(str, (*spec.records_of(seed), spec.receipt_of(seed), *artefacts)))
-
-
-def _batched(values: list[Any], size: int) -> Iterator[list[Any]]:
-    """The values in their order, `size` at a time."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -1,4 +1,7 @@
-"""After each edit, exactly the jobs whose outcome may change are planned: none stale, none in vain."""
+"""After each edit, exactly the jobs whose outcome may change are planned: none stale, none in vain.
+
+And what `python -m common.ledger explain` says would run is what Snakemake plans.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import time
 import pytest
 
 from common.records.schema import Record
+from tests.workflow.explaining import plan_as_explained
 from tests.workflow.jobs import (
     COIN_PAGE,
     COIN_REPORT,
@@ -112,11 +116,11 @@ def test_an_edit_reruns_what_hangs_on_it(name: str, repository: Repository) -> N
     edits, expected = EDITS[name]
     for edit in edits:
         repository.replace(*edit)
-    assert repository.plan() == expected
+    assert plan_as_explained(repository) == expected
 
 
 def test_a_run_leaves_nothing_to_do(ran: Repository) -> None:
-    assert ran.plan() == set()
+    assert plan_as_explained(ran) == set()
 
 
 def test_edits_that_say_nothing_rerun_nothing(repository: Repository) -> None:
@@ -126,7 +130,7 @@ def test_edits_that_say_nothing_rerun_nothing(repository: Repository) -> None:
     repository.replace(CONFIG, "# by hand, in a folder of the user's", "# by hand")
     for name in ("config.yaml", CONFIG, "papers/dice/claims.yaml", "papers/dice/tables.yaml", "dvc.yaml"):
         (repository.path / name).write_text("# A comment.\n" + (repository.path / name).read_text())
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
 
 
 def test_dates_mean_nothing(repository: Repository) -> None:
@@ -139,22 +143,22 @@ def test_dates_mean_nothing(repository: Repository) -> None:
         for file in files:
             if "/.git/" not in f"{folder}/" and "/.snakemake/" not in f"{folder}/":
                 os.utime(f"{folder}/{file}", (later, later))
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
 
 
 def test_data_deleted_and_restored_rerun_nothing(repository: Repository) -> None:
     shutil.rmtree(repository.path / "data" / "prepared" / "toy_faces")
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
     answer = repository.run("dvc", "checkout", "--quiet", "data/prepared/toy_faces")
     assert answer.returncode == 0, answer.stderr
     assert (repository.path / "data/prepared/toy_faces/faces.npy").is_file()
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
 
 
 def test_other_data_rerun_all_that_reads_them(repository: Repository) -> None:
     repository.replace("experiments/chance/prepare_faces.py", "arange(1, 7", "arange(1, 9")
     assert repository.run("python", "-m", "experiments.chance.prepare_faces").returncode == 0
-    assert repository.plan() == {DATA, *DICE_RUNS, *DICE_AFTER_RUNS}
+    assert plan_as_explained(repository) == {DATA, *DICE_RUNS, *DICE_AFTER_RUNS}
 
 
 def test_another_verdict_remakes_the_pages_over_all_papers(repository: Repository) -> None:
@@ -177,13 +181,13 @@ def test_a_new_paper_runs_alone(repository: Repository) -> None:
 
 def test_a_lost_record_is_made_again(repository: Repository) -> None:
     (repository.path / "results/smoke/dice/records/estimates/midrange/seed1/count=10.json").unlink()
-    assert repository.plan() == {"dice_estimates_midrange, seed 1", *DICE_AFTER_RUNS}
+    assert plan_as_explained(repository) == {"dice_estimates_midrange, seed 1", *DICE_AFTER_RUNS}
 
 
 def test_more_seeds_run_the_new_ones(ran: Repository) -> None:
     """The other paper has three seeds already."""
     new = {f"dice_{step}, seed 2" for step in ("rolls_rolling", "estimates_mean", "estimates_midrange")}
-    assert ran.plan(config="seeds=3") == new | DICE_AFTER_RUNS
+    assert plan_as_explained(ran, seeds=3) == new | DICE_AFTER_RUNS
 
 
 def test_a_run_without_papers_leaves_the_same_record(repository: Repository) -> None:

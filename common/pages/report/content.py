@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from common.pages.durations import duration
 from common.pages.figures.drawing import FigureFacts, read_figure_facts
 from common.pages.figures.module import find_figures
 from common.pages.layout import Layout
@@ -15,7 +16,7 @@ from common.pages.report.claims import badge, print_claim
 from common.pages.report.schema import Count, Pair, PrintedFigure, Report
 from common.pages.report.tables import print_table
 from common.pages.site.claims import read_judged_claims, verdicts_on_the_paper
-from common.pages.site.rendering import duration, moment, short, spaced
+from common.pages.site.rendering import moment, short, spaced
 from common.pages.site.summary import Summary, summarise
 from common.pages.site.verdict_words import count_words
 from common.pages.tables.schema import read_tables

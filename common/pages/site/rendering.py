@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.claims.wording import decimals_for, show, show_exact, show_interval
 from common.pages.characters import visible
+from common.pages.durations import duration
 from common.pages.site.verdict_words import LOOKS
 from common.pages.tables.numbers import explanation, fixed, shown_half_width, shown_mean, shown_published
 
@@ -61,19 +62,6 @@ def environment() -> Environment:
 def shown(value: Any) -> Any:
     """What a page shows of a value: of words, no character that hides or reorders others."""
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: '0.4 s', '12 s', '3 min 5 s', '2 h 10 min'."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def energy(joules: float | None) -> str:
