@@ -36,7 +36,7 @@ class CataloguedPaper(StrictModel):
     claim: str = Field(min_length=1)
     datasets: str
     baselines: str
-    code: str | None = Field(pattern=r"^https?://\S+$")
+    code: str | None = Field(pattern=r"^https?://[!-~]+$")
 
 
 def read_catalogue(root: Path) -> list[CataloguedPaper]:

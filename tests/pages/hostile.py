@@ -69,7 +69,7 @@ def write_hostile(root: Path, attack: str) -> dict[str, str]:
         published={"tables": [_published(words)]},
         claims={"claims": _claims(words)},
     )
-    _write_list(root, attack)
+    listed.write_list(root, listed.line("hostile", **_catalogued(words)))
     folder = root / "papers" / example.PAPER / "figures"
     titles = tuple(words(f"figure {name}") for name in ("title", "caption", "source", "alternative"))
     figure = FIGURE.format(words=titles, key=words("figure column"), value=words("figure value"))
@@ -82,14 +82,6 @@ def write_hostile(root: Path, attack: str) -> dict[str, str]:
     return words.given
 
 
-def _write_list(root: Path, attack: str) -> None:
-    """The catalogue with one line of attacks; there is no place in a line for a tab or the line's end."""
-    words = " ".join(attack.split())
-    columns = ("system", "family", "what", "claim", "datasets", "baselines")
-    line = listed.line("attack", title=f"Z {words}", **dict.fromkeys(columns, words))  # Z: last in any case
-    listed.write_list(root, line)
-
-
 def _citation(words: Words) -> dict[str, Any]:
     return {
         **example.CITATION,
@@ -99,6 +91,15 @@ def _citation(words: Words) -> dict[str, Any]:
         "summary": words("summary"),
         "deviations": [{"what": words("what deviates"), "why": words("why it deviates")}],
     }
+
+
+def _catalogued(words: Words) -> dict[str, str]:
+    """The values of a line of the catalogue, each on one line without a tab."""
+    columns = ("title", "system", "family", "what", "claim", "datasets", "baselines")
+    places = {column: f"catalogued {column}" for column in columns}
+    for place in places.values():
+        words.given[place] = " ".join(words(place).split())
+    return {column: words.given[place] for column, place in places.items()}
 
 
 def _table(words: Words) -> dict[str, Any]:

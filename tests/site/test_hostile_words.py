@@ -32,8 +32,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def build(root: Path, attack: str) -> Path:
     hostile.write_hostile(root, attack)
-    write_catalogue(root, "quick")
     write_paper(Layout(root, "quick", example.PAPER))
+    write_catalogue(root, "quick")
     return write_front(root, "quick").parent
 
 
