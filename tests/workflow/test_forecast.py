@@ -20,18 +20,18 @@ CHATTER = (
 
 def test_a_dry_run_shows_the_forecast_and_what_would_run(ran: Repository) -> None:
     answer = ran.snakemake("--dry-run", "--forceall", "coin_toss")
-    said = answer.stderr
+    said = answer.stdout
     assert "To run: 6 runs, 1 table, 1 page, 2 other." in said
     assert re.search(
         r"^Forecast: [\d.]+ (s|min).* \(80 %: .*\), memory of runs up to \d+ MiB", said, re.MULTILINE
     )
     assert "Nothing is known of" not in said
-    assert planned(answer.stdout + said) == COIN
+    assert planned(said) == COIN
 
 
 def test_the_reasons_are_shown_to_who_asks(ran: Repository) -> None:
     answer = ran.snakemake("--dry-run", "--forceall", "coin_toss", "--quiet", "host")
-    assert "Reason: Forced execution" in answer.stderr
+    assert "Reason: Forced execution" in answer.stdout
 
 
 def test_a_forced_run_is_told_in_plain_lines_and_foretold(repository: Repository) -> None:
