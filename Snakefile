@@ -14,6 +14,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 from snakemake.logging import logger
 
+from common.rules.targets import check_targets, typed_targets
 from common.rules.telling import hush
 from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
@@ -25,18 +26,19 @@ configfile: "config.yaml"
 
 try:
     flow = Workflow(config, workflow.basedir, sys.argv[1:])
+    check_targets(typed_targets(sys.argv[1:]), flow)
 except BadInputError as error:
     sys.exit(f"error: {error}")
 
 # The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
-watcher = Watcher(workflow, flow.observers(workflow))
+watcher = Watcher(workflow, flow.observers(workflow), flow.occupy)
 logger.addHandler(watcher)
 hush(workflow)
 
 
 rule all:
     input:
-        f"{flow.site}/index.html",
+        flow.front_pages(),
         [flow.everything(paper) for paper in flow.papers],
     # A target without a message is announced by the names of all its files.
     message:
@@ -53,6 +55,7 @@ include: "common/rules/site.smk"
 onsuccess:
     watcher.end(succeeded=True)
     print(f"The page: {workflow.basedir}/{flow.site}/index.html")
+    print(f"What ran, and why: {workflow.basedir}/results/receipt.md")
 
 
 onerror:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from common.atomic import write_text
 from common.data.arrays import verify
@@ -34,6 +35,14 @@ def check_unchanged(dataset: str, root: Path) -> None:
         verified = _verify(dataset, root)
         with suppress(OSError):  # data in a folder that can't be written are verified each time
             _write_seal(dataset, root, verified)
+
+
+def state(dataset: str, root: Path) -> Literal["sealed", "touched", "absent"]:
+    """How a prepared data set lies there, told without hashing it: `touched` since verified, or never was."""
+    present = _present(dataset, root)
+    if present is None:
+        return "absent"
+    return "sealed" if _read_seal(dataset, root) == present else "touched"
 
 
 def seal(dataset: str, root: Path) -> None:

@@ -11,9 +11,10 @@ from typing import Annotated
 import psutil
 import typer
 
+from common.occupancy import occupy
 from common.records.schema import Scale
 from common.runs.folders import parse_folders
-from common.runs.plan import find_job
+from common.runs.plan import find_job, jobs_lock
 from common.runs.registry import find_config
 from common.strict import BadInputError
 
@@ -36,6 +37,7 @@ def main(
         # Imported once the threads are pinned: torch and jax read them when they are loaded.
         from common.runs.execute import execute
 
+        occupy(ROOT / jobs_lock(scale, paper), shared=True)
         since = psutil.Process().create_time()
         for spec in specs:
             execute(spec, config, ROOT, parse_folders(folder, spec.config.folders), since)

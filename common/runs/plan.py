@@ -81,6 +81,11 @@ class JobSpec:
         return Path("results", self.scale, self.paper, kind, self.step, self.method, f"seed{seed}")
 
 
+def jobs_lock(scale: Scale, paper: str) -> Path:
+    """The lock that all jobs at work on a paper share."""
+    return Path("results", scale, paper, ".jobs.lock")
+
+
 def jobs(config: PaperConfig, scale: Scale, seeds: int | None = None) -> Iterator[JobSpec]:
     """All jobs of a paper at a scale; `seeds` overrides the scale's number of seeds."""
     steps = config.scale(scale).steps
