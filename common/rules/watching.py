@@ -110,9 +110,10 @@ class Watcher(logging.Handler):
 
 
 def _logger() -> logging.Logger:
-    from snakemake.logging import logger
+    from snakemake import logging as snakemake_logging
 
-    return logger
+    found: logging.Logger = snakemake_logging.logger
+    return found
 
 
 def _error_of_the_workflow(sentence: str) -> Exception:

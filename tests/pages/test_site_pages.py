@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from common.claims.schema import EffectClaim, Estimate, Part, ValueClaim, Verdict
+from common.pages.durations import duration
 from common.pages.layout import Layout
 from common.pages.site.catalogue_page import write_catalogue
 from common.pages.site.claims import JudgedClaim, read_judged_claims
 from common.pages.site.front_page import write_front
 from common.pages.site.interval_plot import plot_claim
 from common.pages.site.paper_page import write_paper
-from common.pages.durations import duration
 from common.pages.site.summary import read_summary
 from common.records.schema import Record
 from tests.pages import example
