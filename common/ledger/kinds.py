@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from common.ledger.numbers_in_words import counted
 from common.ledger.observing import PlannedJob
 
 Kind = Literal["run", "data set", "table", "figure", "page", "other"]
@@ -53,7 +54,7 @@ def kind_of(job: PlannedJob) -> Kind:
     return "other"
 
 
-def counted(jobs: Sequence[PlannedJob]) -> str:
+def counted_by_kind(jobs: Sequence[PlannedJob]) -> str:
     """How many jobs of which kind, as "6 runs, 1 table"; seeds and methods that share a job are runs each."""
     counts = Counter(kind_of(job) for job in jobs)
     counts["run"] = sum(len(runs_of(job)) for job in jobs)
@@ -62,4 +63,4 @@ def counted(jobs: Sequence[PlannedJob]) -> str:
 
 
 def _number(count: int, kind: Kind) -> str:
-    return f"{count} {kind}" if count == 1 or kind == "other" else f"{count} {kind}s"
+    return f"{count} {kind}" if kind == "other" else counted(count, kind)

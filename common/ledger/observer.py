@@ -10,7 +10,7 @@ from pathlib import Path
 from common.atomic import write_text
 from common.ledger.basis import basis_of, changes
 from common.ledger.cells import Job, cell_lines
-from common.ledger.observing import PlannedJob, RefusedError
+from common.ledger.observing import PlannedJob
 from common.ledger.receipt_text import to_markdown
 from common.ledger.run_receipt import JobLine, JobState, PaperLines, RunReceipt
 from common.records.machine import commit_of
@@ -59,7 +59,7 @@ class ReceiptWriter:
         self._failed.update(self._planned[job].outputs)
 
     def ended(self, succeeded: bool) -> None:
-        """Write the receipt; raises RefusedError where a record isn't the one that its job left."""
+        """Write the receipt; raises BadInputError where a record isn't the one that its job left."""
         receipt = RunReceipt(
             scale=self._scale,
             succeeded=succeeded,
@@ -72,7 +72,7 @@ class ReceiptWriter:
         write_text(self._root / RECEIPT, receipt.model_dump_json(indent=1) + "\n")
         write_text(self._root / RECEIPT.with_suffix(".md"), to_markdown(receipt))
         if succeeded and receipt.refusals():
-            raise RefusedError(" ".join(receipt.refusals()))
+            raise BadInputError(" ".join(receipt.refusals()))
 
     def _specs(self) -> list[JobSpec]:
         return [spec for specs in self._papers.values() for spec in specs]

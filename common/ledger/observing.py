@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from common.strict import BadInputError
-
 
 @dataclass(frozen=True)
 class PlannedJob:
@@ -28,10 +26,6 @@ class PlannedJob:
     waits_for: tuple[int, ...]
     threads: int
     resources: Mapping[str, int] = field(default_factory=dict, hash=False)
-
-
-class RefusedError(BadInputError):
-    """What an observer won't accept: the run fails. Any other error only ends its looking on."""
 
 
 class Observer(Protocol):

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from common.ledger.forecast import INTERVAL, Forecast, Span
-from common.ledger.kinds import counted
+from common.ledger.kinds import counted_by_kind
+from common.ledger.numbers_in_words import counted
 from common.ledger.observing import PlannedJob
 from common.pages.durations import duration
 
@@ -16,7 +17,7 @@ _KIBI = 1024
 
 def announcement(jobs: Sequence[PlannedJob], forecast: Forecast, span: Span) -> str:
     """All that is said before the first job: what will run, and what it is going to take."""
-    lines = [f"To run: {counted(jobs)}."]
+    lines = [f"To run: {counted_by_kind(jobs)}."]
     if len(span.unknown) == len(jobs):
         return "\n".join(
             [*lines, "Forecast: none. Nothing like it has run here yet; the next time it is known."]
@@ -26,7 +27,7 @@ def announcement(jobs: Sequence[PlannedJob], forecast: Forecast, span: Span) -> 
         lines.append(f"  Nothing is known of {_named(span.unknown)}, so it takes longer than that.")
     elsewhere = forecast.from_elsewhere()
     if elsewhere:
-        lines.append(f"  Of {_jobs(elsewhere)} only another machine's past is known.")
+        lines.append(f"  Of {counted(elsewhere, 'job')} only another machine's past is known.")
     return "\n".join(lines)
 
 
@@ -55,7 +56,7 @@ def total(done: int, planned: int, elapsed: float, span: Span | None) -> str:
 
 def conclusion(elapsed: float, before: Span, jobs: int) -> str:
     """What a run took in the end, beside what was forecast."""
-    took = f"All {_jobs(jobs)} done in {duration(elapsed)}"
+    took = f"All {counted(jobs, 'job')} done in {duration(elapsed)}"
     return f"{took}." if len(before.unknown) == jobs else f"{took}; forecast: {_expected(before)}."
 
 
@@ -88,8 +89,4 @@ def _resources(forecast: Forecast, span: Span) -> str:
 def _named(names: Sequence[str]) -> str:
     """'1 job (x)', '5 jobs (x; y; z; …)'."""
     shown = "; ".join(names[:_NAMED]) + ("; …" if len(names) > _NAMED else "")
-    return f"{_jobs(len(names))} ({shown})"
-
-
-def _jobs(count: int) -> str:
-    return "1 job" if count == 1 else f"{count} jobs"
+    return f"{counted(len(names), 'job')} ({shown})"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from operator import methodcaller
 from typing import Any
 
-from common.ledger.observing import Observer, PlannedJob, RefusedError
+from common.ledger.observing import Observer, PlannedJob
 from common.strict import BadInputError
 
 
@@ -16,7 +15,8 @@ class Watcher(logging.Handler):
     """A handler of Snakemake's own log that tells `observers` of each event.
 
     What Snakemake logs is the one place where it says which jobs run: its hooks are not called where
-    nothing is to be done, nor in a dry run.
+    nothing is to be done, nor in a dry run. An observer that fails is left out from then on, and named: the
+    jobs go on, and the workflow ends in an error once they are done.
     """
 
     def __init__(
@@ -28,9 +28,11 @@ class Watcher(logging.Handler):
         self._observers = list(observers)
         self._occupy = occupy
         self._planned: set[int] | None = None
+        self._jobs_go_on = True
+        self._failures: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass one event on. Whoever looks on and fails is left out from then on: the jobs matter more."""
+        """Pass one event on."""
         event = str(getattr(record, "event", ""))
         if not self._workflow.is_main_process or self._workflow.touch:
             return  # a job of ours, on another machine perhaps; or nothing runs, and files look as if it had
@@ -46,16 +48,27 @@ class Watcher(logging.Handler):
             self._pass_on(event, record)
 
     def end(self, succeeded: bool) -> None:
-        """Say that no job will run any more, if it was ever said that some will."""
+        """Say that no job will run any more, if it was ever said that some will.
+
+        What an observer won't accept, or that one has failed, ends the workflow in an error, as a job does.
+        """
         if self._planned is None:
             return
+        self._jobs_go_on = False
         self._tell_all(methodcaller("ended", succeeded))
+        failure = " ".join(self._failures)
+        if failure and succeeded:
+            raise _error_of_the_workflow(failure)
+        if failure:
+            _logger().error(failure)
 
     def _plan(self, jobs: Sequence[PlannedJob]) -> None:
         self._planned = {job.id for job in jobs}
         if not self._workflow.dryrun:
-            with _as_an_error_of_the_workflow():
+            try:
                 self._occupy(jobs)
+            except BadInputError as error:
+                raise _error_of_the_workflow(str(error)) from None
         self._tell_all(methodcaller("planned", jobs))
 
     def _pass_on(self, event: str, record: Any) -> None:
@@ -67,7 +80,7 @@ class Watcher(logging.Handler):
             self._tell_of([record.jobid], "failed")
 
     def _tell_of(self, jobs: Iterable[int], what: str) -> None:
-        """Call the method `what` of each observer for jobs that were planned, as the target `all` wasn't."""
+        """Call the method `what` of each observer, for jobs that were planned; targets were not."""
         for job in jobs:
             if job in (self._planned or ()):
                 self._tell_all(methodcaller(what, job))
@@ -76,20 +89,19 @@ class Watcher(logging.Handler):
         for observer in list(self._observers):
             try:
                 what(observer)
-            except RefusedError as refusal:
-                with _as_an_error_of_the_workflow():
-                    raise refusal
+            except BadInputError as error:
+                self._leave_out(observer, str(error), error)
             except Exception as error:
-                self._observers.remove(observer)
-                self._report(observer, error)
+                failure = f"{type(observer).__name__} failed ({type(error).__name__}: {error})."
+                self._leave_out(observer, failure, error)
 
-    def _report(self, observer: Observer, error: Exception) -> None:
-        """Say once who looks on no more, and why; `--verbose` says where."""
-        from snakemake.logging import logger
-
-        name, reason = type(observer).__name__, f"{type(error).__name__}: {error}"
-        logger.error(f"{name} failed and is left out from here on; the jobs go on. The reason: {reason}")
-        logger.debug("Its place:", exc_info=error)
+    def _leave_out(self, observer: Observer, failure: str, error: Exception) -> None:
+        """Say at once who fails, not only when all jobs are done; `--verbose` says where."""
+        self._observers.remove(observer)
+        self._failures.append(failure)
+        if self._jobs_go_on:
+            _logger().warning(f"{failure} The jobs go on without it.")
+        _logger().debug("Its place:", exc_info=error)
 
     def _is_nothing_to_do(self, record: logging.LogRecord) -> bool:
         from snakemake.workflow import NOTHING_TO_BE_DONE_MSG
@@ -97,15 +109,18 @@ class Watcher(logging.Handler):
         return bool(record.msg == NOTHING_TO_BE_DONE_MSG)
 
 
-@contextmanager
-def _as_an_error_of_the_workflow() -> Iterator[None]:
-    """Raise a BadInputError as what Snakemake prints as a sentence, and ends with."""
+def _logger() -> logging.Logger:
+    from snakemake import logging as snakemake_logging
+
+    found: logging.Logger = snakemake_logging.logger
+    return found
+
+
+def _error_of_the_workflow(sentence: str) -> Exception:
+    """What Snakemake prints as a sentence, and ends with."""
     from snakemake_interface_common.exceptions import WorkflowError
 
-    try:
-        yield
-    except BadInputError as error:
-        raise WorkflowError(str(error)) from None
+    return WorkflowError(sentence)
 
 
 def _planned_jobs(workflow: Any) -> list[PlannedJob]:

@@ -81,10 +81,11 @@ class Workflow:
 
     def observers(self, snakemake: Any) -> list[Observer]:
         """Those who look on while Snakemake runs; `snakemake` is its own workflow."""
-        papers = {paper: self.jobs(paper) for paper in self.asked}
+        asked = {paper: self.jobs(paper) for paper in self.asked}
+        # The progress first: it gives the terminal back before anybody else speaks of the end.
         return [
             OnceThereAreJobs(lambda: self._progress(snakemake)),
-            ReceiptWriter(self.root, self.scale, papers),
+            ReceiptWriter(self.root, self.scale, asked),
         ]
 
     def _progress(self, snakemake: Any) -> Observer:

@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 
 from common.ledger.estimates import Estimate, bytes_of, duration_of, memory_of
-from common.ledger.kinds import counted, kind_of
+from common.ledger.kinds import counted_by_kind, kind_of
 from common.ledger.observing import PlannedJob
 from common.ledger.past import Observation, Past
 from tests.ledger.histories import past_of, run_job, run_of, table_job
@@ -108,5 +108,5 @@ def test_jobs_are_counted_by_what_they_make() -> None:
     page = PlannedJob(4, "toys: page", ("site/smoke/toys/index.html",), (), 1)
     verdicts = PlannedJob(5, "toys: verdicts", ("results/smoke/toys/verdicts.json",), (), 1)
     jobs = [run_job(0, "ft", [0, 1]), table_job(1), table_job(2), data, page, verdicts]
-    assert counted(jobs) == "2 runs, 1 data set, 2 tables, 1 page, 1 other"
+    assert counted_by_kind(jobs) == "2 runs, 1 data set, 2 tables, 1 page, 1 other"
     assert [kind_of(job) for job in jobs[3:]] == ["data set", "page", "other"]

@@ -1,4 +1,4 @@
-"""What Snakemake logs reaches those who look on; none ends a run, but by refusing what came of it."""
+"""What Snakemake logs reaches those who look on, and none of them can end a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import snakemake.api  # noqa: F401  (its other modules import each other, and only in this order)
 from snakemake_interface_common.exceptions import WorkflowError
 
-from common.ledger.observing import PlannedJob, RefusedError
+from common.ledger.observing import PlannedJob
 from common.rules.telling import limits
 from common.rules.watching import Watcher
 from common.strict import BadInputError
@@ -67,12 +67,8 @@ def workflow_of(**facts: Any) -> Any:
     return SimpleNamespace(dag=dag, global_resources=resources, **{**usual, **facts})
 
 
-def accept(jobs: Sequence[PlannedJob]) -> None:
-    """No other run is at work."""
-
-
-def refuse(jobs: Sequence[PlannedJob]) -> None:
-    raise BadInputError("another run is at work")
+def occupy(jobs: Sequence[PlannedJob]) -> None:
+    """Let all jobs run."""
 
 
 def log(watcher: Watcher, event: str, **fields: Any) -> None:
@@ -94,36 +90,59 @@ AFTER_PLAN = [("started", 0), ("finished", 0), ("started", 1), ("failed", 1), ("
 
 def test_each_event_of_a_job_is_passed_on() -> None:
     keeper, workflow = Keeper(), workflow_of(resources={"_cores": 2, "_nodes": None, "gpu": 1})
-    whole_run(Watcher(workflow, [keeper], accept))
+    whole_run(Watcher(workflow, [keeper], occupy))
     assert keeper.told == [("planned", [(0, (), {"gpu": 1}), (1, (0,), {"gpu": 1})]), *AFTER_PLAN]
     assert workflow.scheduler.print_progress is True
 
 
 def test_a_dry_run_ends_after_its_plan() -> None:
     keeper = Keeper()
-    whole_run(Watcher(workflow_of(dryrun=True), [keeper], refuse))
+    whole_run(Watcher(workflow_of(dryrun=True), [keeper], occupy))
     assert [event for event, _ in keeper.told] == ["planned", "ended"]  # Snakemake itself never ends it
 
 
 @pytest.mark.parametrize("facts", [{"touch": True}, {"is_main_process": False}])
 def test_nothing_is_told_where_no_job_of_ours_runs(facts: dict[str, bool]) -> None:
     keeper = Keeper()
-    whole_run(Watcher(workflow_of(**facts), [keeper], refuse))
+    whole_run(Watcher(workflow_of(**facts), [keeper], occupy))
     assert keeper.told == []
 
 
-@pytest.mark.parametrize("event", ["planned", "started", "finished", "failed", "ended"])
-def test_who_fails_is_left_out_and_named_once(event: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("event", ["planned", "started", "finished", "ended"])
+def test_who_fails_is_left_out_and_ends_the_workflow_once_all_jobs_are_done(
+    event: str, caplog: pytest.LogCaptureFixture
+) -> None:
     failing, keeper = Keeper(fails_at=event), Keeper()
-    with caplog.at_level(logging.ERROR, "snakemake.logging"):
-        whole_run(Watcher(workflow_of(), [failing, keeper], accept))
-    assert keeper.told[1:] == AFTER_PLAN
+    watcher = Watcher(workflow_of(), [failing, keeper], occupy)
+    with caplog.at_level(logging.WARNING, "snakemake.logging"):
+        log(watcher, "run_info")
+        log(watcher, "job_started", jobs=[0])
+        log(watcher, "job_finished", job_id=0)
+        with pytest.raises(WorkflowError, match=r"^Keeper failed \(ZeroDivisionError: nothing to share\)\.$"):
+            watcher.end(succeeded=True)
+    assert [told for told, _ in keeper.told] == ["planned", "started", "finished", "ended"]
     assert failing.told[-1][0] == event
-    (record,) = caplog.records
-    assert record.getMessage() == (
-        "Keeper failed and is left out from here on; the jobs go on. "
-        "The reason: ZeroDivisionError: nothing to share"
-    )
+    warned = ["Keeper failed (ZeroDivisionError: nothing to share). The jobs go on without it."]
+    assert [record.getMessage() for record in caplog.records] == (warned if event != "ended" else [])
+
+
+def test_where_a_job_failed_that_is_the_error(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "snakemake.logging"):
+        whole_run(Watcher(workflow_of(), [Keeper(fails_at="failed")], occupy))
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
+    assert all("Keeper failed" in record.getMessage() for record in caplog.records)
+
+
+def test_jobs_that_are_refused_do_not_run() -> None:
+    def refuse(jobs: Sequence[PlannedJob]) -> None:
+        raise BadInputError(f"{len(jobs)} jobs too many.")
+
+    keeper = Keeper()
+    with pytest.raises(WorkflowError, match=r"^2 jobs too many\.$"):
+        whole_run(Watcher(workflow_of(), [keeper], refuse))
+    assert keeper.told == []
+    whole_run(Watcher(workflow_of(dryrun=True), [keeper], refuse))
+    assert keeper.told[0][0] == "planned"
 
 
 @pytest.mark.parametrize(
@@ -136,21 +155,3 @@ def test_who_fails_is_left_out_and_named_once(event: str, caplog: pytest.LogCapt
 )
 def test_what_limits_the_jobs(resources: dict[str, Any], expected: dict[str, int]) -> None:
     assert limits(workflow_of(resources=resources)) == expected
-
-
-def test_a_run_that_is_refused_ends_in_the_sentence_and_tells_nobody() -> None:
-    keeper = Keeper()
-    with pytest.raises(WorkflowError, match="another run is at work"):
-        whole_run(Watcher(workflow_of(), [keeper], refuse))
-    assert keeper.told == []
-
-
-def test_who_refuses_the_outcome_ends_the_run_in_an_error(caplog: pytest.LogCaptureFixture) -> None:
-    class Strict(Keeper):
-        def ended(self, succeeded: bool) -> None:
-            self._keep("ended", succeeded)
-            raise RefusedError("a record was changed")
-
-    with pytest.raises(WorkflowError, match="a record was changed"):
-        whole_run(Watcher(workflow_of(), [Strict()], accept))
-    assert caplog.records == []
