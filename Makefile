@@ -60,9 +60,9 @@ site: set-up ## Serve the pages on this machine; PORT=8000
 mlflow: export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 mlflow: PORT := 5000
 mlflow: set-up ## Bring the records into MLflow, then open its run browser; PORT=5000
-	@.venv/bin/python -m common.records.mlflow_view --scale $(SCALE)
-	@if [[ -n $${MLFLOW_TRACKING_URI:-} ]]; then printf 'They are at %s\n' "$$MLFLOW_TRACKING_URI"; exit; fi; \
-		printf 'http://127.0.0.1:$(PORT) (Ctrl-C stops)\n'; \
+	@.venv/bin/python -m common.run_browser --scale $(SCALE) --browser http://127.0.0.1:$(PORT)
+	@if [[ -n $${MLFLOW_TRACKING_URI:-} ]]; then exit; fi; \
+		printf 'These addresses answer in some seconds (Ctrl-C stops)\n'; \
 		.venv/bin/mlflow server --backend-store-uri sqlite:///mlflow.db --artifacts-destination mlruns \
 			--host 127.0.0.1 --port $(PORT) --workers 1
 

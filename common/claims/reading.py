@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from common.claims.comparison import Comparison, Ranking, is_ranking
-from common.claims.schema import Claim, Claims, EffectClaim, ValueClaim
+from common.claims.schema import Claim, Claims, EffectClaim, ValueClaim, Verdict, Verdicts
 from common.records.query import Selection
 from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
 
@@ -23,6 +24,15 @@ def read_claims(path: Path) -> Claims:
     claims = [_read_claim(item, path, number) for number, item in enumerate(data["claims"], start=1)]
     _check_ids(claims, path)
     return validate(Claims, {"claims": claims}, str(path))
+
+
+def read_verdicts(path: Path) -> list[Verdict]:
+    """The verdicts of one paper at one scale; raises BadInputError for a file that can't be used."""
+    try:
+        data = json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise BadInputError(f"{path} is not valid JSON: {error}. Make it again.") from None
+    return validate(Verdicts, data, str(path)).verdicts
 
 
 class _ClaimsFile(StrictModel):

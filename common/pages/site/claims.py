@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.claims.comparison import Comparison, Ranking
-from common.claims.schema import Claim, EffectClaim, Verdict, Verdicts
+from common.claims.reading import read_verdicts
+from common.claims.schema import Claim, EffectClaim, Verdict
 from common.pages.layout import Layout
 from common.pages.paper import read_claims
 from common.pages.regeneration import paper_command
 from common.pages.tables.cells import Cell
 from common.records.collected import Line
 from common.records.query import Selection
-from common.strict import BadInputError, validate
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,7 @@ def _paths(selection: Selection, collected: Sequence[Line]) -> frozenset[str]:
 def _read_verdicts(layout: Layout) -> list[Verdict]:
     if not layout.verdicts.is_file():
         return []
-    try:
-        data = json.loads(layout.verdicts.read_text())
-    except json.JSONDecodeError as error:
-        raise BadInputError(f"{layout.verdicts} is not valid JSON: {error}. Make it again.") from None
-    return validate(Verdicts, data, str(layout.verdicts)).verdicts
+    return read_verdicts(layout.verdicts)
 
 
 def _not_run(claim: Claim, layout: Layout) -> Verdict:
