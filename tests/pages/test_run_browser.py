@@ -6,7 +6,7 @@ import re
 
 from common.pages.site.run_browser import run_filter, runs_filter
 from common.records.collected import Line
-from common.records.mlflow_run import cells_of
+from common.run_browser.record_runs import cells_of
 from tests.pages.example import example_records, make_record
 
 RECORDS = example_records()

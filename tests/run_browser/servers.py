@@ -54,7 +54,9 @@ class PostgresServer:
         return f"postgresql://research@127.0.0.1:{self.port}/postgres"
 
     def __enter__(self) -> PostgresServer:
-        self._run("initdb", "--username=research", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        self._run(
+            "initdb", "--username=research", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
+        )
         command = [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port)]
         command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
         self.process = subprocess.Popen(

@@ -90,11 +90,11 @@ def test_the_searches_of_the_description_find_what_they_say(folder: Path) -> Non
     }
 
 
-def test_recorded_runs_stand_beside_those_made_here(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_recorded_runs_stand_beside_those_made_here(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_lines(folder, LINES)
-    path = write_recorded(folder, "h100", [line("fog", 0, 1.0, scale="full"), line("fog", 1, 2.0, scale="full")])
+    path = write_recorded(
+        folder, "h100", [line("fog", 0, 1.0, scale="full"), line("fog", 1, 2.0, scale="full")]
+    )
     main()
     path.unlink()
     main()
@@ -192,7 +192,10 @@ def test_a_paper_whose_files_are_empty_is_passed_over(folder: Path) -> None:
     ("uri", "sentence"),
     [
         ("mlruns", "MLFLOW_TRACKING_URI is 'mlruns', which MLflow can't keep runs in"),
-        ("http://127.0.0.1:9", "server at http://127.0.0.1:9 .* doesn't answer.*Nothing is lost.*make mlflow"),
+        (
+            "http://127.0.0.1:9",
+            "server at http://127.0.0.1:9 .* doesn't answer.*Nothing is lost.*make mlflow",
+        ),
     ],
 )
 def test_a_store_that_cannot_be_used_gets_a_sentence(uri: str, sentence: str) -> None:
@@ -212,7 +215,9 @@ def test_an_interrupted_creation_leaves_no_database(tmp_path: Path, monkeypatch:
 
 
 def test_its_help_loads_nothing_heavy() -> None:
-    program = "import sys, common.run_browser.__main__; print([name for name in sys.modules if '.' not in name])"
+    program = (
+        "import sys, common.run_browser.__main__; print([name for name in sys.modules if '.' not in name])"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

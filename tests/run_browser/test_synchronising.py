@@ -65,9 +65,7 @@ def test_a_second_time_changes_nothing(client: MlflowClient, store: Store, exper
     assert {run.info.run_id for run in runs(client, experiment)} == before
 
 
-def test_a_second_time_reads_no_cell(
-    store: Store, experiment: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_time_reads_no_cell(store: Store, experiment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that it takes no longer with a hundred papers than with one."""
     synchronise(store, experiment, scope_of(LINES))
     search, found = MlflowClient.search_runs, []
@@ -238,7 +236,7 @@ def test_wherever_it_is_interrupted_the_next_completes_it(
 HOSTILE = {
     "'; DROP TABLE runs; --": "' OR '1'='1",
     "../../etc/passwd": "<script>alert(1)</script>",
-    "a//b": "`tags`.x = \"y\" | \\ % _",
+    "a//b": '`tags`.x = "y" | \\ % _',
     "null\0": "zero \0 byte",
     "long" * 100: "x" * 9000,
     "": "",

@@ -35,7 +35,9 @@ def expected(store: Store, name: str, lines: list[Line]) -> list[str]:
     return contents(store.client, experiment)
 
 
-def test_it_shows_the_same_as_a_file(folder: Path, server: MlflowServer, store: Store, experiment: str) -> None:
+def test_it_shows_the_same_as_a_file(
+    folder: Path, server: MlflowServer, store: Store, experiment: str
+) -> None:
     synchronise(store, experiment, scope_of(MANY))
     with open_store(server.uri) as served:
         assert contents(store.client, experiment) == expected(served, "the same", MANY)
