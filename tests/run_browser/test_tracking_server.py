@@ -85,9 +85,9 @@ def test_a_server_killed_in_the_middle_is_completed_exactly_once(
 
     with monkeypatch.context() as patch:
         patch.setattr(MlflowClient, "log_batch", killing)
-        with pytest.raises(BadInputError, match=r"stopped in the middle.*\n?.*Nothing is lost.*make mlflow"):
-            with open_store(server.uri) as store:
-                synchronise(store, experiment, scope_of(MANY))
+        sentence = r"stopped in the middle.*\n?.*Nothing is lost.*make mlflow"
+        with pytest.raises(BadInputError, match=sentence), open_store(server.uri) as store:
+            synchronise(store, experiment, scope_of(MANY))
     server.start()
     with open_store(server.uri) as store:
         half = contents(store.client, experiment)
