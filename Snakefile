@@ -12,6 +12,11 @@ sys.path.insert(0, workflow.basedir)
 # Jobs start the `python` and the `dvc` beside this Snakemake, whether its environment is activated or not.
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
+from snakemake.logging import logger
+
+from common.rules.targets import check_targets, typed_targets
+from common.rules.telling import hush
+from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
 
@@ -21,13 +26,19 @@ configfile: "config.yaml"
 
 try:
     flow = Workflow(config, workflow.basedir, sys.argv[1:])
+    check_targets(typed_targets(sys.argv[1:]), flow)
 except BadInputError as error:
     sys.exit(f"error: {error}")
+
+# The receipt of the whole run, the forecast and the progress come from what Snakemake logs.
+watcher = Watcher(workflow, flow.observers(workflow), flow.occupy)
+logger.addHandler(watcher)
+hush(workflow)
 
 
 rule all:
     input:
-        f"{flow.site}/index.html",
+        flow.front_pages(),
         [flow.everything(paper) for paper in flow.papers],
     # A target without a message is announced by the names of all its files.
     message:
@@ -39,3 +50,13 @@ include: "common/rules/data.smk"
 include: "common/rules/runs.smk"
 include: "common/rules/results.smk"
 include: "common/rules/site.smk"
+
+
+onsuccess:
+    watcher.end(succeeded=True)
+    print(f"The page: {workflow.basedir}/{flow.site}/index.html")
+    print(f"What ran, and why: {workflow.basedir}/results/receipt.md")
+
+
+onerror:
+    watcher.end(succeeded=False)

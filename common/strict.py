@@ -24,6 +24,9 @@ class StrictModel(BaseModel):
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_ABOUT_AS_CLOSE = 0.1  # of difflib's ratio, which is 1 for equal words
+_LISTED = 30  # more names than these would hide the sentence that they end
+
 
 def read_yaml(path: Path) -> Any:
     """Parse a YAML file; raises BadInputError when it is missing or malformed."""
@@ -45,10 +48,23 @@ def validate(model: type[Model], data: Any, where: str) -> Model:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return ' Did you mean …?' or ' Known: …', for the end of an error sentence."""
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1)
-    return f" Did you mean '{close[0]}'?" if close else f" Known: {', '.join(names) or 'none'}."
+    """Return ' Did you mean …?' with up to three names, or ' Known: …', for the end of an error sentence."""
+    names = sorted(set(known))
+    close = nearest(word, names)
+    if close:
+        *first, last = [f"'{name}'" for name in close]
+        return f" Did you mean {', '.join(first)} or {last}?" if first else f" Did you mean {last}?"
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f" Known: {', '.join(names[:_LISTED]) or 'none'}{more}."
+
+
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """Up to three of the names, the closest first: it, and those about as close; [] where none is close."""
+    close = difflib.get_close_matches(word, sorted(set(known)), n=3)
+    likeness = [difflib.SequenceMatcher(None, name, word).ratio() for name in close]
+    return [
+        name for name, ratio in zip(close, likeness, strict=True) if ratio > likeness[0] - _ABOUT_AS_CLOSE
+    ]
 
 
 def _sentence(model: type[BaseModel], item: Any) -> str:

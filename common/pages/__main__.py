@@ -1,4 +1,4 @@
-"""Command line: python -m common.pages {table,figure,paper,front,site,readme}, from the repository's root."""
+"""Command line: python -m common.pages {table,figure,report,paper,…}, from the repository's root."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def figure(paper: str, name: str, scale: ScaleOption = "quick") -> None:
     _report(write_figure(Layout(ROOT, scale, paper), name))
 
 
+@application.command()
+def report(paper: str, scale: ScaleOption = "quick") -> None:
+    """Typeset the report of one paper as PDF."""
+    from common.pages.report.writing import write_report
+
+    _report([write_report(Layout(ROOT, scale, paper))])
+
+
 @application.command("paper")
 def paper_page(paper: str, scale: ScaleOption = "quick") -> None:
     """Write the pages of one paper."""
@@ -45,22 +53,24 @@ def paper_page(paper: str, scale: ScaleOption = "quick") -> None:
 
 @application.command()
 def front(scale: ScaleOption = "quick") -> None:
-    """Write the front page, which shows every paper."""
+    """Write the front page, which shows every paper begun, and the catalogue of all papers."""
+    from common.pages.site.catalogue_page import write_catalogue
+    from common.pages.site.entries import read_entries
     from common.pages.site.front_page import write_front
 
-    _report([write_front(ROOT, scale)])
+    entries = read_entries(ROOT, scale)
+    _report([write_front(ROOT, scale, entries), write_catalogue(ROOT, scale, entries)])
 
 
 @application.command()
 def site(scale: ScaleOption = "quick") -> None:
-    """Write the pages of every paper that has been run, then the front page."""
+    """Write the pages of every paper, then the front page and the catalogue."""
     from common.pages.paper import find_papers
-    from common.pages.site.front_page import write_front
     from common.pages.site.paper_page import write_paper
 
     for paper in find_papers(ROOT):
         _report(write_paper(Layout(ROOT, scale, paper)))
-    _report([write_front(ROOT, scale)])
+    front(scale)
 
 
 @application.command()

@@ -45,6 +45,11 @@ class Layout:
         return self.results / "figures" / f"{figure}.{kind}"
 
     @property
+    def report(self) -> Path:
+        """The typeset report."""
+        return self.results / "report.pdf"
+
+    @property
     def site(self) -> Path:
         """The folder of the paper's pages."""
         return self.root / "site" / self.scale / self.paper
@@ -58,3 +63,8 @@ class Layout:
     def front(self) -> Path:
         """The front page, shared by all papers at this scale."""
         return self.root / "site" / self.scale / "index.html"
+
+    @property
+    def catalogue(self) -> Path:
+        """The page of all papers on the list."""
+        return self.front.with_name("catalogue.html")

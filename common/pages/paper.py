@@ -28,9 +28,10 @@ class Paper(StrictModel):
     authors: list[str] = Field(min_length=1)
     year: int = Field(ge=1900, le=2100)
     venue: str
-    arxiv: str | None = None  # the identifier alone, 2104.12928
-    doi: str | None = None  # the identifier alone, 10.1000/182
-    code: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    # The identifiers alone: 2104.12928 or cs/0112017, and 10.1000/182. All three become addresses.
+    arxiv: str | None = Field(default=None, pattern=r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?$")
+    doi: str | None = Field(default=None, pattern=r"^10\.\d{4,9}/[!-~]+$")
+    code: str | None = Field(default=None, pattern=r"^https?://[!-~]+$")
     track: Name
     summary: str  # one sentence
     deviations: list[Deviation] = []

@@ -9,6 +9,7 @@ from common.pages.layout import Layout
 from common.pages.paper import find_papers, read_paper
 from common.pages.site.claims import verdicts_on_the_paper
 from common.pages.site.verdict_words import count_words
+from common.pages.tables.markdown import escape_markdown
 from common.records.schema import Scale
 from common.strict import BadInputError
 
@@ -30,10 +31,15 @@ def write_readme(root: Path, scale: Scale) -> Path:
 
 def verdict_table(root: Path, scale: Scale) -> str:
     """One row per paper, by track: how often each word was reached at `scale`."""
-    rows = [f"| track | paper | verdicts at {scale} scale |", "|---|---|---|"]
+    rows = [_line("track", "paper", f"verdicts at {scale} scale"), "|---|---|---|"]
     papers = [read_paper(root, name) for name in find_papers(root)]
     for paper in sorted(papers, key=lambda paper: (paper.track, paper.year, paper.id)):
         counts = count_words(verdicts_on_the_paper(Layout(root, scale, paper.id)))
         words = " · ".join(f"{count} {word}" for word, count in counts.items() if count)
-        rows.append(f"| {paper.track.replace('_', ' ')} | [{paper.title}](papers/{paper.id}) | {words} |")
+        link = f"[{escape_markdown(paper.title)}](papers/{paper.id})"
+        rows.append(_line(paper.track.replace("_", " "), link, words))
     return "\n".join(rows) + "\n"
+
+
+def _line(*fields: str) -> str:
+    return f"| {' | '.join(fields)} |"

@@ -20,6 +20,16 @@ def figure_command(paper: str, figure: str, scale: Scale) -> str:
     return _snakemake(f"results/{scale}/{paper}/figures/{figure}.svg", scale)
 
 
+def verdicts_command(paper: str, scale: Scale) -> str:
+    """Reaches the verdicts on one paper's claims, after making what they need."""
+    return _snakemake(f"results/{scale}/{paper}/verdicts.json", scale)
+
+
+def report_command(paper: str, scale: Scale) -> str:
+    """Makes the typeset report and what it needs."""
+    return _snakemake(f"results/{scale}/{paper}/report.pdf", scale)
+
+
 def _snakemake(target: str, scale: Scale) -> str:
     configured = "" if scale == "quick" else f" --config scale={scale}"
     return f"snakemake --cores 2 {target}{configured}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ConfigDict
 
 from common.atomic import write_text
+from common.records.migration import migrate
 from common.records.pictures import Pictures
 from common.records.schema import Record, content_hash
 from common.records.store import Curves, curves_path, pictures_path
@@ -64,14 +65,21 @@ def read_collected(path: Path) -> list[Line]:
     if not rows[-1]:
         rows.pop()
     wheres = [f"{path}, line {number}" for number in range(1, len(rows) + 1)]
-    lines = [validate(Line, _parse(row, where), where) for row, where in zip(rows, wheres, strict=True)]
+    lines = [_line(_parse(row, where), where) for row, where in zip(rows, wheres, strict=True)]
     _check_distinct(lines)
     return lines
 
 
+def _line(row: Any, where: str) -> Line:
+    """A line as it was collected."""
+    if isinstance(row, dict) and "record" in row:
+        row = {**row, "record": migrate(row["record"], where)}
+    return validate(Line, row, where)
+
+
 def _join(path: Path) -> Line:
     """The line of one record file."""
-    record = validate(Record, _parse(_read(path), str(path)), str(path))
+    record = validate(Record, migrate(_parse(_read(path), str(path)), str(path)), str(path))
     joined = {
         "path": path.as_posix(),
         "record": record,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from common.records.schema import COST, Name, Record, Scalar
 from common.strict import BadInputError, StrictModel
@@ -24,10 +24,14 @@ class Selection(StrictModel):
 
     def matches(self, record: Record) -> bool:
         """Whether `record` is one of those selected."""
+        return self.covers(record.step, record.method, record.condition)
+
+    def covers(self, step: str, method: str, condition: Mapping[str, Scalar]) -> bool:
+        """Whether the records of a step's method under a condition are among those selected."""
         return (
-            record.step == self.step
-            and record.method == self.method
-            and all(_agrees(record.condition.get(k), wanted) for k, wanted in self.where.items())
+            step == self.step
+            and method == self.method
+            and all(_agrees(condition.get(name), wanted) for name, wanted in self.where.items())
         )
 
     def narrowed(self, where: dict[str, Scalar | list[Scalar]]) -> Selection:

@@ -29,15 +29,23 @@ class MachineFacts(StrictModel):
 
 
 class Cost(StrictModel):
-    """What a cell took, in seconds: wall clock and processor time inside training and evaluation.
+    """What a cell took: wall clock and processor time inside training and evaluation, memory, energy.
 
-    `parts` are wall-clock times of what the experiment names within the cell.
+    Attributes:
+        parts: wall-clock seconds of what the experiment names within the cell.
+        memory_mib: the most that the process held until then, which cells of one job share.
+        accelerator_memory_mib: the same on the graphics processor.
+        energy_joules: the processor packages' energy, by the process's share of the machine's work.
+            The last three are None where they weren't measured.
     """
 
     seconds: float
     processor_seconds: float
     threads: int
     parts: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    memory_mib: float | None = None
+    accelerator_memory_mib: float | None = None
+    energy_joules: float | None = None
 
     @model_validator(mode="after")
     def _parts_are_told_from_the_whole(self) -> Cost:
@@ -55,7 +63,7 @@ class Cost(StrictModel):
 class Record(StrictModel):
     """One cell at one seed. `identity()` hashes all that must repeat when the run is repeated."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     track: Name
     paper: Name
     step: Name
@@ -87,7 +95,7 @@ class Record(StrictModel):
 
     def identity(self) -> str:
         """Hash of everything but cost, machine, commit and time: equal when a run is repeated."""
-        facts = self.model_dump(exclude={"cost", "machine", "commit", "finished"})
+        facts = self.model_dump(exclude={"schema_version", "cost", "machine", "commit", "finished"})
         return content_hash(facts)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from common.data.manifests import content_hash
+from common.data.manifests import array_files, content_hash
+from common.data.seals import check_unchanged, pin_path
 from common.pages.paper import read_claims, read_paper
 from common.pages.tables.published import find_published, read_published
 from common.pages.tables.schema import read_tables
@@ -20,18 +21,28 @@ from common.strict import BadInputError, suggest
 
 
 def check_paper(paper: str, scale: Scale, root: Path) -> None:
-    """Read all that the jobs of a paper at a scale will read, but no data; raises BadInputError."""
+    """Read all that the jobs of a paper at a scale will read, but data only where they were touched.
+
+    Raises BadInputError.
+    """
     for spec in jobs(find_config(paper, root), scale, seeds=1):
         job_digest(spec, root)
         job_settings(spec)
         for dataset in spec.config.datasets:
             preparation(dataset, root)
-            content_hash(dataset, root)
+            _check_data(dataset, root)
     read_paper(root, paper)
     read_claims(root, paper)
     printed = read_published(root, paper)
     for table in read_tables(root, paper):
         find_published(printed, table)
+
+
+def _check_data(dataset: str, root: Path) -> None:
+    """Raise BadInputError where prepared data were changed; what isn't there will be prepared."""
+    files = [str(pin_path(dataset, content_hash(dataset, root))), *array_files(dataset, root)]
+    if all((root / file).is_file() for file in files):
+        check_unchanged(dataset, root)
 
 
 def check_folders(settings: WorkflowSettings, papers: Sequence[str], root: Path) -> None:

@@ -7,31 +7,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-from common.data.manifests import PREPARED, content_hash
+from common.data.seals import PINS, seal
 from common.rules.stages import preparation
 from common.strict import BadInputError
-
-PINS = PREPARED / ".pins"
-
-
-def pin_path(dataset: str, content: str) -> Path:
-    """Where it is said that the prepared arrays of `dataset` hash to `content`."""
-    return PINS / f"{dataset}-{content[:16]}"
 
 
 def prepare(dataset: str, root: Path) -> None:
     """Run all that prepares the data set, then leave its pin, and no pin of other content.
 
-    Raises BadInputError when the command fails; the data set then has no pin.
+    Raises BadInputError when the command fails or leaves other data; the data set then has no pin.
     """
     for pin in (root / PINS).glob(f"{dataset}-*"):
         pin.unlink()
     for command in preparation(dataset, root):
         if subprocess.run(shlex.split(command), cwd=root, check=False).returncode != 0:
             raise BadInputError(f"'{command}' failed, so {dataset} isn't prepared; the reason is said above.")
-    pin = root / pin_path(dataset, content_hash(dataset, root))
-    pin.parent.mkdir(parents=True, exist_ok=True)
-    pin.touch()
+    seal(dataset, root)
 
 
 if __name__ == "__main__":

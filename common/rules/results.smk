@@ -1,4 +1,4 @@
-# What is made of records alone: the collected file, tables, figures, verdicts.
+# What is made of records alone: the collected file, tables, figures, verdicts, and the report of them all.
 
 
 rule collect:
@@ -55,3 +55,19 @@ rule verdicts:
         "{wildcards.paper}: verdicts"
     shell:
         f"python -m common.claims {{wildcards.paper}} --scale {flow.scale}"
+
+
+rule paper_report:
+    input:
+        f"{flow.results}/{{paper}}/records.jsonl",
+        lambda wildcards: flow.shown_files(wildcards.paper),
+        lambda wildcards: flow.recorded(wildcards.paper),
+    output:
+        f"{flow.results}/{{paper}}/report.pdf",
+    params:
+        code=flow.report_code(),
+        paper=lambda wildcards: flow.definition(wildcards.paper, "paper.yaml"),
+    message:
+        "{wildcards.paper}: report"
+    shell:
+        f"python -m common.pages report {{wildcards.paper}} --scale {flow.scale}"

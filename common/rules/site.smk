@@ -1,4 +1,4 @@
-# The site: a page per paper, and the front page over all of them.
+# The site: a page per paper, and over all of them the front page and the catalogue.
 
 
 rule paper_page:
@@ -20,17 +20,13 @@ rule paper_page:
 
 rule front_page:
     input:
-        [f"{flow.site}/{paper}/summary.json" for paper in flow.papers],
+        flow.front_inputs(),
     output:
-        f"{flow.site}/index.html",
+        flow.front_pages(),
     params:
-        code=flow.page_code("common.pages.site.front_page"),
+        code=flow.page_code("common.pages.site.front_page", "common.pages.site.catalogue_page"),
         papers=flow.front_definition(),
     message:
         "Front page: " + f"{flow.site}/index.html"
     shell:
         f"python -m common.pages front --scale {flow.scale}"
-
-
-onsuccess:
-    print(f"The page: {workflow.basedir}/{flow.site}/index.html")

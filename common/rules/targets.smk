@@ -25,7 +25,7 @@ for paper in flow.targets:
 
 rule site:
     input:
-        f"{flow.site}/index.html",
+        flow.front_pages(),
     message:
         "Target site"
 

@@ -8,20 +8,27 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from common.data.manifests import array_files, content_hash
+from common.data.seals import pin_path
+from common.ledger.observer import ReceiptWriter
+from common.ledger.observing import Observer, PlannedJob
+from common.ledger.occupying import occupy_outputs
+from common.ledger.waiting import OnceThereAreJobs
+from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
-from common.rules.prepare import pin_path
+from common.rules.front import front_definition
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
+from common.rules.telling import SnakemakeTeller, limits
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
 from common.runs.inputs import gathered_jobs, needed_jobs
 from common.runs.plan import JobSpec, jobs
+from common.runs.processes import processes
 from common.runs.registry import find_config, paper_configs
 from common.runs.seeds import seed_counts
 from common.strict import read_yaml
@@ -49,6 +56,7 @@ class Workflow:
     """The plan of one invocation of Snakemake.
 
     `papers` are those that the configuration selects, `targets` also those that the command line names.
+    `asked` are those of which it names a target, or else `papers`.
     Raises BadInputError for a mistake in any file that the rules will read, before anything runs.
     """
 
@@ -59,13 +67,35 @@ class Workflow:
         configs = paper_configs(self.root)
         self.all_papers = list(configs)
         self.papers = selected_papers(self.settings, self.all_papers)
-        named = named_papers(arguments, {paper: path.parent.parent.name for paper, path in configs.items()})
+        tracks = {paper: path.parent.parent.name for paper, path in configs.items()}
+        named = named_papers(arguments, tracks)
         self.targets = [paper for paper in self.all_papers if paper in self.papers or paper in named]
+        targets = named_papers([word for word in arguments if "=" not in word or "/" in word], tracks)
+        self.asked = [paper for paper in self.all_papers if paper in targets] or self.papers
         self.results = f"results/{self.scale}"
         self.site = f"site/{self.scale}"
+        read_catalogue(self.root)
         check_folders(self.settings, self.all_papers, self.root)
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
+
+    def observers(self, snakemake: Any) -> list[Observer]:
+        """Those who look on while Snakemake runs; `snakemake` is its own workflow."""
+        asked = {paper: self.jobs(paper) for paper in self.asked}
+        # The progress first: it gives the terminal back before anybody else speaks of the end.
+        return [
+            OnceThereAreJobs(lambda: self._progress(snakemake)),
+            ReceiptWriter(self.root, self.scale, asked),
+        ]
+
+    def _progress(self, snakemake: Any) -> Observer:
+        from common.ledger.progress import Progress
+
+        return Progress(self.root, Path(self.results), limits(snakemake), SnakemakeTeller(snakemake))
+
+    def occupy(self, jobs: Sequence[PlannedJob]) -> None:
+        """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
+        occupy_outputs(jobs, self.scale, self.root)
 
     # ---- papers, tracks
 
@@ -106,25 +136,15 @@ class Workflow:
     def run_rules(self) -> Iterator[RunRule]:
         """One rule per paper, step and method, or several where seeds or methods share a job."""
         for paper in self.targets:
-            for _, group in groupby(self.jobs(paper), key=lambda spec: spec.step):
-                yield from self._step_rules(list(group))
-
-    def _step_rules(self, specs: list[JobSpec]) -> Iterator[RunRule]:
-        config = specs[0].config
-        methods, seeds = [
-            list(dict.fromkeys(values)) for values in zip(*((s.method, s.seed) for s in specs), strict=True)
-        ]
-        for some in _batched(methods, config.methods_per_job):
-            chosen = [spec for spec in specs if spec.method in some]
-            if config.seeds_per_job == config.methods_per_job == 1:
-                yield self._rule_of_any_seed(chosen[0])
-            else:
-                for few in _batched(seeds, config.seeds_per_job):
-                    yield self._run_rule([spec for spec in chosen if spec.seed in few])
+            for specs in processes(self.jobs(paper)):
+                if specs[0].config.seeds_per_job * specs[0].config.methods_per_job > 1:
+                    yield self._run_rule(specs)
+                elif specs[0].seed == 0:
+                    yield self._rule_of_any_seed(specs[0])
 
     def records(self, paper: str) -> list[str]:
-        """All record files of a paper."""
-        return [str(path) for spec in self.jobs(paper) for path in spec.records]
+        """All record files of a paper, and the receipts that tell if they are as their jobs left them."""
+        return [str(path) for spec in self.jobs(paper) for path in (*spec.records, spec.receipt)]
 
     def _rule_of_any_seed(self, spec: JobSpec) -> RunRule:
         rule = self._run_rule([spec])
@@ -201,11 +221,18 @@ class Workflow:
         published = self._definitions(paper, "published.yaml").get(definition.get("published"))
         return hash_of([definition, published])
 
+    def front_pages(self) -> list[str]:
+        """The pages over all papers: the front page and the catalogue."""
+        return [f"{self.site}/index.html", f"{self.site}/catalogue.html"]
+
+    def front_inputs(self) -> list[str]:
+        """What the pages over all papers read of those that are run, each small."""
+        summaries = [f"{self.site}/{paper}/summary.json" for paper in self.papers]
+        return [*summaries, *(path for paper in self.papers for path in self.verdicts(paper))]
+
     def front_definition(self) -> str:
-        """Hash of all that the front page reads of papers, those that aren't run included."""
-        return hash_of(
-            [self._yaml(paper, name) for paper in self.all_papers for name in ("paper.yaml", "claims.yaml")]
-        )
+        """Hash of all else that the pages over all papers read."""
+        return front_definition(self.root, self.scale, self.papers)
 
     def definition(self, paper: str, name: str) -> str:
         """Hash of what a paper's YAML file says; its comments and layout don't count."""
@@ -219,10 +246,17 @@ class Workflow:
         """Digest of the code behind one figure."""
         return self.code("common.pages.figures.drawing", f"papers.{paper}.figures.{figure}")
 
-    def page_code(self, module: str) -> str:
-        """Digest of the code behind a kind of page, and of the templates."""
-        files = sorted((self.root / "common" / "pages" / "templates").glob("*.*"))
-        return hash_of([self.code(module), [file.read_text() for file in files]])
+    def page_code(self, *modules: str) -> str:
+        """Digest of the code behind kinds of pages, and of the templates of pages."""
+        return self._code_and_templates(modules, "*.[!t]*")
+
+    def report_code(self) -> str:
+        """Digest of the code behind reports, and of their template."""
+        return self._code_and_templates(["common.pages.report.writing"], "*.typ")
+
+    def _code_and_templates(self, modules: Sequence[str], pattern: str) -> str:
+        files = sorted((self.root / "common" / "pages" / "templates").glob(pattern))
+        return hash_of([self.code(*modules), [file.read_text() for file in files]])
 
     def everything(self, paper: str) -> list[str]:
         """All files of a paper. Its records are among them, so that one that was deleted is made again."""
@@ -230,7 +264,11 @@ class Workflow:
         return [page, *self.records(paper), self.collected(paper), *self.paper_files(paper)]
 
     def paper_files(self, paper: str) -> list[str]:
-        """Everything that a paper's page shows."""
+        """Everything that a paper's page shows or links to."""
+        return [*self.shown_files(paper), f"{self.results}/{paper}/report.pdf"]
+
+    def shown_files(self, paper: str) -> list[str]:
+        """The verdicts, tables and figures of a paper, which its page and its report show."""
         folder = f"{self.results}/{paper}"
         tables = [
             f"{folder}/tables/{table}.{kind}" for table in self.tables(paper) for kind in ("md", "tex", "csv")
@@ -240,8 +278,11 @@ class Workflow:
             for figure in self.figures(paper)
             for kind in ("svg", "pdf", "png", "json")
         ]
-        verdicts = [f"{folder}/verdicts.json"] if self._yaml(paper, "claims.yaml") else []
-        return [*verdicts, *tables, *figures]
+        return [*self.verdicts(paper), *tables, *figures]
+
+    def verdicts(self, paper: str) -> list[str]:
+        """The file of a paper's verdicts; none where it states no claims."""
+        return [f"{self.results}/{paper}/verdicts.json"] if self._yaml(paper, "claims.yaml") else []
 
     def recorded(self, paper: str) -> list[str]:
         """Committed full-scale records of a paper."""
@@ -262,10 +303,4 @@ class Workflow:
 def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
     """The files that `spec` leaves when it runs at `seed`, a number or a wildcard."""
     artefacts = [spec.artefact_of(seed)] if spec.config.artefact else []
-    return list(map(str, (*spec.records_of(seed), *artefacts)))
-
-
-def _batched(values: list[Any], size: int) -> Iterator[list[Any]]:
-    """The values in their order, `size` at a time."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+    return list(map(str, (*spec.records_of(seed), spec.receipt_of(seed), *artefacts)))

@@ -21,6 +21,7 @@ from common.run_browser.wording import (
 from common.stats.intervals import mean_interval
 
 _POINTS_OF_A_CURVE = 1000
+_MEASURED = ("memory_mib", "accelerator_memory_mib", "energy_joules")
 
 
 def cells_of(lines: Iterable[Line], origin: Origin = "here", source: str = "") -> list[Cell]:
@@ -143,8 +144,10 @@ def _points(record: Record, curves: Mapping[str, list[float]]) -> Iterator[Point
     """Results, cost, and the curves under `curves/…`: a curve's end must not replace a result's value."""
     for name, value in record.metrics.items():
         yield Point(metric_name(name), value)
-    for name, seconds in record.cost.times().items():
-        yield Point(f"cost/{name}", seconds)
+    measured = {name: getattr(record.cost, name) for name in _MEASURED}
+    for name, value in (record.cost.times() | measured).items():
+        if value is not None:
+            yield Point(f"cost/{name}", value)
     for name, values in curves.items():
         shown = metric_name(f"curves/{name}")
         yield from (Point(shown, values[step], step) for step in shown_steps(len(values)))

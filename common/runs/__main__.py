@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 import typer
 
+from common.occupancy import occupy
 from common.records.schema import Scale
 from common.runs.folders import parse_folders
-from common.runs.plan import find_job
+from common.runs.plan import find_job, jobs_lock
 from common.runs.registry import find_config
 from common.strict import BadInputError
 
@@ -34,8 +37,11 @@ def main(
         # Imported once the threads are pinned: torch and jax read them when they are loaded.
         from common.runs.execute import execute
 
+        occupy(ROOT / jobs_lock(scale, paper), shared=True)
+        since = psutil.Process().create_time()
         for spec in specs:
-            execute(spec, config, ROOT, parse_folders(folder, spec.config.folders))
+            execute(spec, config, ROOT, parse_folders(folder, spec.config.folders), since)
+            since = time.time()
     except BadInputError as error:
         sys.exit(f"error: {error}")
 

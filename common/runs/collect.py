@@ -11,6 +11,7 @@ import typer
 from common.records.collected import collect
 from common.records.schema import Scale
 from common.runs.plan import jobs
+from common.runs.receipt import check_untouched
 from common.runs.registry import find_config
 from common.strict import BadInputError
 
@@ -27,7 +28,10 @@ def main(
     """Check and join the records of PAPER into results/<scale>/<paper>/records.jsonl."""
     try:
         specs = jobs(find_config(paper, ROOT), scale, seeds)
-        paths = [path for spec in specs for path in spec.records if (ROOT / path).is_file()]
+        left = [spec for spec in specs if any((ROOT / path).is_file() for path in spec.records)]
+        for spec in left:
+            check_untouched(spec, ROOT)
+        paths = [path for spec in left for path in spec.records]
         collect(paths, ROOT / "results" / scale / paper / "records.jsonl")
     except BadInputError as error:
         sys.exit(f"error: {error}")

@@ -24,15 +24,23 @@ def code_digest(modules: Sequence[str], root: Path) -> str:
 
     Raises BadInputError where one of `modules` does not exist.
     """
+    digest = hashlib.sha256()
+    for name, statements in module_digests(modules, root).items():
+        digest.update(f"{name} {statements}\n".encode())
+    return digest.hexdigest()
+
+
+def module_digests(modules: Sequence[str], root: Path) -> dict[str, str]:
+    """Name -> SHA-256 of its statements, for every module that `modules` can reach, by name.
+
+    Raises BadInputError where one of `modules` does not exist.
+    """
     for name in modules:
         if _file(name, root) is None:
             raise BadInputError(
                 f"There is no module '{name}' in the project; check the 'entry' that names it."
             )
-    digest = hashlib.sha256()
-    for name in sorted(reachable(modules, root)):
-        digest.update(f"{name} {_parse(name, root)[0]}\n".encode())
-    return digest.hexdigest()
+    return {name: _parse(name, root)[0] for name in sorted(reachable(modules, root))}
 
 
 def reachable(modules: Iterable[str], root: Path) -> set[str]:

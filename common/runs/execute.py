@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +11,14 @@ from typing import Any
 
 from common.atomic import replacing
 from common.data.manifests import content_hash as dataset_hash
+from common.data.seals import check_unchanged
 from common.records.machine import commit_of, machine_facts
 from common.records.pictures import encode
 from common.records.schema import Cost, Record
 from common.records.store import write_record
 from common.runs.conditions import condition_name
 from common.runs.config import PaperConfig
+from common.runs.cost import costed
 from common.runs.folders import folder_hash
 from common.runs.identity import job_digest
 from common.runs.inputs import (
@@ -30,15 +31,21 @@ from common.runs.inputs import (
 )
 from common.runs.job import Job, Result
 from common.runs.plan import JobSpec
+from common.runs.receipt import write_receipt
 from common.runs.registry import find_method
 from common.strict import BadInputError, StrictModel, validate
 
 
-def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, Path]) -> None:
-    """Run the job and write its records and artefact below `root`.
+def execute(
+    spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, Path], since: float | None = None
+) -> None:
+    """Run the job and write its records and artefact below `root`, and then its receipt.
 
+    `since` is when the job began, in seconds since 1970: with its process, unless another call says so.
     Raises BadInputError when the settings, the inputs or the results are not what they must be.
     """
+    since = time.time() if since is None else since
+    (root / spec.receipt).unlink(missing_ok=True)  # it speaks of records that are about to be replaced
     makers = jobs_by_name(spec, config)
     check_present(spec, makers, root)
     facts = _shared_facts(spec, root, folders) | {"inputs": artefact_hashes(makers, root)}
@@ -55,6 +62,7 @@ def execute(spec: JobSpec, config: PaperConfig, root: Path, folders: dict[str, P
             implementation=_implementation(spec, root),
         )
         _write_results(spec, job, facts, root)
+    write_receipt(spec, root, since, facts)
 
 
 def _artefacts(spec: JobSpec, config: PaperConfig, root: Path) -> dict[str, Any]:
@@ -90,6 +98,8 @@ def _implementation(spec: JobSpec, root: Path) -> Any:
 
 def _shared_facts(spec: JobSpec, root: Path, folders: dict[str, Path]) -> dict[str, Any]:
     """The fields of the job's records that are the same for each of its cells, but for its inputs."""
+    for name in spec.config.datasets:
+        check_unchanged(name, root)
     data = {name: dataset_hash(name, root) for name in spec.config.datasets}
     data |= {name: folder_hash(path) for name, path in folders.items()}
     return {
@@ -105,7 +115,7 @@ def _shared_facts(spec: JobSpec, root: Path, folders: dict[str, Path]) -> dict[s
 def _write_results(spec: JobSpec, job: Job[Any], facts: dict[str, Any], root: Path) -> None:
     entry = importlib.import_module(spec.config.entry)
     waiting = dict(zip(map(repr, spec.conditions), spec.records, strict=True))
-    for result, cost in _timed(entry.run(job), spec.config.threads):
+    for result, cost in costed(entry.run(job), spec.config.threads):
         path = waiting.pop(repr(result.condition), None)
         if path is None:
             raise BadInputError(
@@ -131,20 +141,3 @@ def _record(result: Result, cost: Cost, facts: dict[str, Any], where: str) -> Re
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return validate(Record, {**facts, **own}, where)
-
-
-def _timed(results: Iterator[Result], threads: int) -> Iterator[tuple[Result, Cost]]:
-    """Pair each result with the time that the experiment took to produce it."""
-    while True:
-        wall, processor = time.perf_counter(), time.process_time()
-        result = next(results, None)
-        if result is None:
-            return
-        yield (
-            result,
-            Cost(
-                seconds=round(time.perf_counter() - wall, 4),
-                processor_seconds=round(time.process_time() - processor, 4),
-                threads=threads,
-            ),
-        )

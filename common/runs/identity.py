@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from common.runs.digest import code_digest
+from common.runs.digest import code_digest, module_digests
 from common.runs.plan import JobSpec
 from common.runs.registry import find_method
 
 
 def job_digest(spec: JobSpec, root: Path) -> str:
     """Digest of the code behind the job: its entry, its method, and all that these import."""
+    return code_digest(_entries(spec, root), root)
+
+
+def job_modules(spec: JobSpec, root: Path) -> dict[str, str]:
+    """Name -> digest of every module behind the job."""
+    return module_digests(_entries(spec, root), root)
+
+
+def _entries(spec: JobSpec, root: Path) -> list[str]:
     modules = [spec.config.entry]
     if spec.config.method_modules:
         modules.append(find_method(spec.track, spec.method, root))
-    return code_digest(modules, root)
+    return modules

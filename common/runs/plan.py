@@ -52,6 +52,11 @@ class JobSpec:
         """The file left for later steps, if any."""
         return self.artefact_of(self.seed) if self.config.artefact else None
 
+    @property
+    def receipt(self) -> Path:
+        """The file that says what the job hung on and what it left."""
+        return self.receipt_of(self.seed)
+
     def records_of(self, seed: int | str) -> list[Path]:
         """The record files of another seed, which a word such as a wildcard may stand for."""
         folder = self._folder("records", seed)
@@ -62,6 +67,11 @@ class JobSpec:
         assert self.config.artefact is not None
         return self._folder("artefacts", seed) / self.config.artefact
 
+    def receipt_of(self, seed: int | str) -> Path:
+        """The receipt of another seed, which a word may stand for."""
+        folder = self._folder("receipts", seed)
+        return folder.with_name(f"{folder.name}.json")
+
     def config_slice(self) -> str:
         """Canonical JSON of all configuration that the job's numbers hang on."""
         parts = {"settings": self.settings, "conditions": self.conditions, "threads": self.config.threads}
@@ -69,6 +79,11 @@ class JobSpec:
 
     def _folder(self, kind: str, seed: int | str) -> Path:
         return Path("results", self.scale, self.paper, kind, self.step, self.method, f"seed{seed}")
+
+
+def jobs_lock(scale: Scale, paper: str) -> Path:
+    """The lock that all jobs at work on a paper share."""
+    return Path("results", scale, paper, ".jobs.lock")
 
 
 def jobs(config: PaperConfig, scale: Scale, seeds: int | None = None) -> Iterator[JobSpec]:

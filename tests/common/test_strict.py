@@ -40,6 +40,9 @@ class Tree(StrictModel):
     parts: list[Annotated[Branch | Root, Field(discriminator="kind")]] = []
 
 
+METHODS = ", ".join(f"method{i:02}" for i in range(30))
+
+
 def test_what_is_right_is_built() -> None:
     branch = validate(Branch, {"leaves": [{"colour": "red"}], "maybe": None}, "tree.yaml")
     assert branch.leaves[0].colour == "red"
@@ -99,6 +102,9 @@ def test_models_are_frozen() -> None:
         ("sorce", ["source", "ent"], " Did you mean 'source'?"),
         ("zzz", ["source", "ent"], " Known: ent, source."),
         ("zzz", [], " Known: none."),
+        ("man", ["mean", "main", "many", "fog"], " Did you mean 'mean', 'many' or 'main'?"),
+        ("main_tabel", ["main_table", "table"], " Did you mean 'main_table'?"),
+        ("x", [f"method{i:02}" for i in range(32)], f" Known: {METHODS} and 2 more."),
     ],
 )
 def test_suggestions_end_a_sentence(word: str, known: list[str], ending: str) -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from common.claims.schema import Estimate, Part, Verdict, Verdicts
 from common.records.schema import Cost, MachineFacts, Record
+from tests.pages import listed
 
 PAPER = "example"
 DATA_HASH = "sha256:" + "ab" * 32
@@ -237,6 +238,7 @@ def write_verdicts(root: Path) -> None:
 def write_example(root: Path) -> None:
     """The whole example: definitions, quick records, recorded full ones, verdicts, manifest, a bare paper."""
     write_definitions(root)
+    listed.write_list(root)
     write_records(root / "results" / "quick" / PAPER / "records.jsonl", example_records())
     machine = make_record().machine.model_copy(update={"accelerator": "Example GPU"})
     full = example_records(scale="full", machine=machine, protocol={**PROTOCOL, "network": "wrn_28_10"})

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from common.claims.schema import EffectClaim, Estimate, Part, ValueClaim, Verdict
+from common.pages.durations import duration
 from common.pages.layout import Layout
+from common.pages.site.catalogue_page import write_catalogue
 from common.pages.site.claims import JudgedClaim, read_judged_claims
 from common.pages.site.front_page import write_front
 from common.pages.site.interval_plot import plot_claim
 from common.pages.site.paper_page import write_paper
-from common.pages.site.rendering import duration
 from common.pages.site.summary import read_summary
 from common.records.schema import Record
 from tests.pages import example
@@ -24,6 +25,7 @@ from tests.pages import example
 def pages(layout: Layout) -> dict[str, str]:
     paths = write_paper(layout)
     front = write_front(layout.root, "quick")
+    write_catalogue(layout.root, "quick")
     return {path.name: path.read_text() for path in paths} | {"front": front.read_text()}
 
 
@@ -49,7 +51,7 @@ def test_no_page_asks_the_network_for_anything(pages: dict[str, str]) -> None:
 def test_provenance_joins_the_five_links(pages: dict[str, str]) -> None:
     text = cell_section(pages["corruptions.html"], "ent--noise")
     assert f"cifar10 {example.DATA_HASH} The committed manifest has the same hash." in text
-    assert "c0dec0dec0de 0123456789ab 2 cores of Example 9000 12 s" in text
+    assert "12 s 2025-11-22 11:50 0123456789ab c0dec0dec0de" in text
     assert "39.0 %, 95 % interval 36.5159 to 41.4841; n = 3; best in its column" in text
     assert "18.5 ± 0.2 % — Table 19, row ENT, column gauss; ± is standard deviation over seeds; n = 3" in text
     assert "Not comparable : scale (full published, quick here), network" in text

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from common.pages.layout import Layout
-from common.pages.tables.latex import escape_latex
+from common.pages.tables.latex_text import escape_latex
 from common.pages.tables.writing import write_table
 from tests.pages import example
 

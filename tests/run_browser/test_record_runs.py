@@ -63,14 +63,15 @@ def test_a_cell_shows_the_settings_and_data_that_its_seeds_share() -> None:
     assert cell.run.datasets == {"cifar10": "a"}
 
 
-def test_the_parts_of_the_cost_are_points() -> None:
-    cost = Cost(seconds=2.5, processor_seconds=2.0, threads=1, parts={"unlearning": 1.5})
+def test_what_was_measured_of_the_cost_are_points() -> None:
+    cost = Cost(seconds=2.5, processor_seconds=2.0, threads=1, parts={"unlearning": 1.5}, memory_mib=300)
     (cell,) = cells_of([line("fog", 0, 1.0, cost=cost)])
     (run,) = cell.records
     assert [(point.name, point.value) for point in run.points if point.name.startswith("cost/")] == [
         ("cost/seconds", 2.5),
         ("cost/processor_seconds", 2.0),
         ("cost/unlearning", 1.5),
+        ("cost/memory_mib", 300),
     ]
 
 

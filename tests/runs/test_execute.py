@@ -119,6 +119,7 @@ def test_every_cell_leaves_a_record_and_its_curves(
         "records/only/exact/seed0/severity=1.json",
         "records/only/exact/seed0/severity=2.json",
         "records/only/exact/seed0/severity=2.curves.json",
+        "receipts/only/exact/seed0.json",
     }
 
 

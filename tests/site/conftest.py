@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from common.pages.figures.drawing import write_figure
 from common.pages.layout import Layout
+from common.pages.site.catalogue_page import write_catalogue
 from common.pages.site.front_page import write_front
 from common.pages.site.paper_page import write_paper
 from common.pages.tables.writing import write_table
@@ -31,6 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_paper(layout)
     write_paper(Layout(root, "quick", "bare"))
     folder = write_front(root, "quick").parent
+    write_catalogue(root, "quick")
     wide = grouped.write_grouped(tmp_path_factory.mktemp("wide"))
     write_paper(wide)
     shutil.copytree(wide.site, folder / "wide")
@@ -69,6 +72,27 @@ def browser(driver: Any) -> Any:
     driver.get_log("performance")
     driver.get_log("browser")
     return driver
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    found = importlib.util.find_spec("axe_core_python")
+    if found is None or found.origin is None:
+        pytest.skip("NO AXE, CONTRAST AND ROLES ARE NOT TESTED: pip install axe-core-python")
+    return (Path(found.origin).parent / "axe.min.js").read_text()
+
+
+def violations(driver: Any, axe: str) -> list[str]:
+    """What axe-core finds on the page as it stands, with all details open."""
+    driver.execute_script("for (const part of document.querySelectorAll('details')) part.open = true;")
+    driver.execute_script(axe)
+    found: list[str] = driver.execute_async_script(
+        "const done = arguments[arguments.length - 1];"
+        "axe.run({resultTypes: ['violations']}).then(found => done(found.violations.map("
+        "  v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html).join(' | '))));"
+    )
+    return found
 
 
 def show(driver: Any, width: int, scheme: str = "light") -> None:

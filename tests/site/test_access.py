@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.site.conftest import show
+from tests.site.conftest import show, violations
 from tests.site.test_reading import PAGES, find
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script of axe-core."""
-    found = importlib.util.find_spec("axe_core_python")
-    if found is None or found.origin is None:
-        pytest.skip("NO AXE, CONTRAST AND ROLES ARE NOT TESTED: pip install axe-core-python")
-    return (Path(found.origin).parent / "axe.min.js").read_text()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1600, "dark")])
@@ -26,14 +16,7 @@ def axe() -> str:
 def test_axe_finds_nothing(browser: Any, site: Path, axe: str, page: str, width: int, scheme: str) -> None:
     show(browser, width, scheme)
     browser.get((site / page).as_uri())
-    browser.execute_script("for (const part of document.querySelectorAll('details')) part.open = true;")
-    browser.execute_script(axe)
-    violations = browser.execute_async_script(
-        "const done = arguments[arguments.length - 1];"
-        "axe.run({resultTypes: ['violations']}).then(found => done(found.violations.map("
-        "  v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html).join(' | '))));"
-    )
-    assert violations == []
+    assert violations(browser, axe) == []
 
 
 def test_the_first_tab_reaches_the_skip_link(browser: Any, site: Path) -> None:

@@ -14,6 +14,7 @@ from tests.site.conftest import show
 
 PAGES = [
     "index.html",
+    "catalogue.html",
     "example/index.html",
     "example/corruptions.html",
     "bare/index.html",
@@ -44,8 +45,12 @@ def test_front_matrix_shows_every_paper_and_claim(browser: Any, site: Path) -> N
     browser.get((site / "index.html").as_uri())
     rows = browser.find_elements("css selector", ".matrix-row")
     assert ["A paper not run" in row.text for row in rows] == [True, False]
-    words = [tile.text for tile in browser.find_elements("css selector", ".tile-word")]
-    assert [word.splitlines()[-1][1:].strip() for word in words] == ["holds", "not comparable", "not run"]
+    words = [tile.text for tile in browser.find_elements("css selector", ".tile-word, .values dt")]
+    assert [word.splitlines()[0][1:].strip() for word in words] == [
+        "holds",
+        "not comparable 1 published value",
+        "not run 1 published value",
+    ]
 
 
 def test_from_the_front_to_a_claim(browser: Any, site: Path) -> None:

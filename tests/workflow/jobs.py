@@ -6,9 +6,10 @@ COIN_TOSSES = {
 COIN_COLLECTED = "coin_toss: collect the records"
 COIN_TABLE = "coin_toss: table heads"
 COIN_VERDICTS = "coin_toss: verdicts"
+COIN_REPORT = "coin_toss: report"
 COIN_PAGE = "coin_toss: page"
 COIN_RESULTS = {COIN_COLLECTED, COIN_TABLE, COIN_VERDICTS}
-COIN = {*COIN_TOSSES, *COIN_RESULTS, COIN_PAGE}
+COIN = {*COIN_TOSSES, *COIN_RESULTS, COIN_REPORT, COIN_PAGE}
 
 DATA = "Data set toy_faces: dvc repro --quiet faces"
 ROLLS = {f"dice_rolls_rolling, seed {seed}" for seed in range(2)}
@@ -20,10 +21,11 @@ ERRORS = "dice: table errors"
 GUESSES = "dice: table guesses"
 DICE_FIGURE = "dice: figure guesses"
 DICE_VERDICTS = "dice: verdicts"
+DICE_REPORT = "dice: report"
 DICE_PAGE = "dice: page"
 DICE_RESULTS = {DICE_COLLECTED, ERRORS, GUESSES, DICE_FIGURE, DICE_VERDICTS}
 
 FRONT = "Front page: site/smoke/index.html"
 
-COIN_AFTER_RUNS = {*COIN_RESULTS, COIN_PAGE, FRONT}
-DICE_AFTER_RUNS = {*DICE_RESULTS, DICE_PAGE, FRONT}
+COIN_AFTER_RUNS = {*COIN_RESULTS, COIN_REPORT, COIN_PAGE, FRONT}
+DICE_AFTER_RUNS = {*DICE_RESULTS, DICE_REPORT, DICE_PAGE, FRONT}

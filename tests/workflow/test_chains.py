@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow.explaining import plan_as_explained
 from tests.workflow.repository import Repository, copy_repository
 from tests.workflow.toy_chain import AFTER_RUNS, URN, jobs
 from tests.workflow.toy_papers import write
@@ -44,7 +45,7 @@ def test_one_seed_takes_two_of_what_is_gathered_and_of_what_that_needs(drawn: Re
         ),
         *(f"guesses/{method}/seed0" for method in ("putting_back", "keeping")),
     }
-    assert drawn.plan(config="seeds=1") == set()
+    assert plan_as_explained(drawn, seeds=1) == set()
 
 
 def test_a_record_names_all_that_was_read(drawn: Repository) -> None:
@@ -60,7 +61,7 @@ def test_the_collected_file_holds_every_seed_that_was_run(drawn: Repository) -> 
 def test_more_seeds_gather_the_same_first_ones(drawn: Repository) -> None:
     """The gathering jobs of new seeds read what is there: no path of seed 0 has become one of theirs."""
     new = jobs("urns", 3, first=2) | jobs("draws", 3, first=2) | jobs("guesses", 3, first=1)
-    assert drawn.plan() == new | AFTER_RUNS
+    assert plan_as_explained(drawn) == new | AFTER_RUNS
 
 
 EDITS = {
@@ -86,14 +87,14 @@ EDITS = {
 def test_an_edit_reruns_what_hangs_on_it(name: str, chain: Repository) -> None:
     edit, expected = EDITS[name]
     chain.replace(*edit)
-    assert chain.plan(config="seeds=1") == expected | AFTER_RUNS
+    assert plan_as_explained(chain, seeds=1) == expected | AFTER_RUNS
 
 
 def test_a_lost_artefact_is_made_again_for_the_job_that_gathers_it(chain: Repository) -> None:
     (chain.path / "results/smoke/urn/artefacts/tuning/keeping/seed1/factor.json").unlink()
     (chain.path / RECORDS / "guesses/keeping/seed0/all.json").unlink()
     rerun = jobs("tuning", 2, "keeping", first=1) | jobs("guesses", 1, "keeping")
-    assert chain.plan(config="seeds=1") == rerun | AFTER_RUNS
+    assert plan_as_explained(chain, seeds=1) == rerun | AFTER_RUNS
 
 
 def test_seeds_that_share_a_job_gather_each_artefact_once(chain: Repository) -> None:

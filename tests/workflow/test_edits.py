@@ -1,4 +1,7 @@
-"""After each edit, exactly the jobs whose outcome may change are planned: none stale, none in vain."""
+"""After each edit, exactly the jobs whose outcome may change are planned: none stale, none in vain.
+
+And what `python -m common.ledger explain` says would run is what Snakemake plans.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,17 @@ import time
 import pytest
 
 from common.records.schema import Record
+from tests.workflow.explaining import plan_as_explained
 from tests.workflow.jobs import (
     COIN_PAGE,
+    COIN_REPORT,
     COIN_TABLE,
     COIN_VERDICTS,
     DATA,
     DICE_AFTER_RUNS,
     DICE_FIGURE,
     DICE_PAGE,
+    DICE_REPORT,
     DICE_RUNS,
     DICE_VERDICTS,
     ERRORS,
@@ -46,7 +52,7 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
             ("experiments/chance/dice/methods/midrange.py", "/ 2", "* 0.5"),
             (f"{COIN}/paper.yaml", "A. Nobody", "A. Somebody"),
         ],
-        {*MIDRANGES, *DICE_AFTER_RUNS, COIN_PAGE},
+        {*MIDRANGES, *DICE_AFTER_RUNS, COIN_REPORT, COIN_PAGE},
     ),
     "the entry of a step": (
         [(ENTRY, "abs(guess - 3.5)", "abs(3.5 - guess)")],
@@ -61,7 +67,7 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
             ),
             (f"{COIN}/claims.yaml", "expected: positive", "expected: negative"),
         ],
-        {*DICE_RUNS, *DICE_AFTER_RUNS, COIN_VERDICTS, COIN_PAGE},
+        {*DICE_RUNS, *DICE_AFTER_RUNS, COIN_VERDICTS, COIN_REPORT, COIN_PAGE},
     ),
     "one method's settings": (
         [(CONFIG, "midrange: {offset: 0.0}", "midrange: {offset: 0.1}")],
@@ -72,27 +78,35 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
             (f"{DICE}/claims.yaml", "constant: 1.0", "constant: 1.1"),
             (f"{COIN}/tables.yaml", "Fair coin", "A fair coin"),
         ],
-        {DICE_VERDICTS, DICE_PAGE, COIN_TABLE, COIN_PAGE, FRONT},
+        {DICE_VERDICTS, DICE_REPORT, DICE_PAGE, COIN_TABLE, COIN_REPORT, COIN_PAGE, FRONT},
     ),
     "one of two tables": (
         [(f"{DICE}/tables.yaml", "title: Guesses", "title: All guesses")],
-        {GUESSES, DICE_PAGE, FRONT},
+        {GUESSES, DICE_REPORT, DICE_PAGE, FRONT},
     ),
     "a published number that one of two tables shows": (
         [(f"{DICE}/published.yaml", "values: [0.5]", "values: [0.6]")],
-        {ERRORS, DICE_PAGE, FRONT},
+        {ERRORS, DICE_REPORT, DICE_PAGE, FRONT},
     ),
     "a figure": (
         [(f"{DICE}/figures/guesses.py", '"o"', '"x"')],
-        {DICE_FIGURE, DICE_PAGE, FRONT},
+        {DICE_FIGURE, DICE_REPORT, DICE_PAGE, FRONT},
     ),
     "the citation of a paper that isn't run": (
         [("papers/self_learning/paper.yaml", "year: 2022", "year: 2021")],
         {FRONT},
     ),
+    "the line of a paper in the catalogue": (
+        [("papers/catalogue.tsv", "self_learning\tIf your data", "self_learning\tWhen your data")],
+        {FRONT},
+    ),
+    "how reports look": (
+        [("common/pages/templates/report.typ", "= Cost", "= Costs")],
+        {COIN_REPORT, DICE_REPORT, COIN_PAGE, DICE_PAGE, FRONT},
+    ),
     "how the LaTeX of every table is written": (
         [("common/pages/tables/latex.py", "from __future__ import annotations", "import json")],
-        {COIN_TABLE, ERRORS, GUESSES, COIN_PAGE, DICE_PAGE, FRONT},
+        {COIN_TABLE, ERRORS, GUESSES, COIN_REPORT, COIN_PAGE, DICE_REPORT, DICE_PAGE, FRONT},
     ),
 }
 
@@ -102,11 +116,11 @@ def test_an_edit_reruns_what_hangs_on_it(name: str, repository: Repository) -> N
     edits, expected = EDITS[name]
     for edit in edits:
         repository.replace(*edit)
-    assert repository.plan() == expected
+    assert plan_as_explained(repository) == expected
 
 
 def test_a_run_leaves_nothing_to_do(ran: Repository) -> None:
-    assert ran.plan() == set()
+    assert plan_as_explained(ran) == set()
 
 
 def test_edits_that_say_nothing_rerun_nothing(repository: Repository) -> None:
@@ -116,7 +130,7 @@ def test_edits_that_say_nothing_rerun_nothing(repository: Repository) -> None:
     repository.replace(CONFIG, "# by hand, in a folder of the user's", "# by hand")
     for name in ("config.yaml", CONFIG, "papers/dice/claims.yaml", "papers/dice/tables.yaml", "dvc.yaml"):
         (repository.path / name).write_text("# A comment.\n" + (repository.path / name).read_text())
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
 
 
 def test_dates_mean_nothing(repository: Repository) -> None:
@@ -129,39 +143,51 @@ def test_dates_mean_nothing(repository: Repository) -> None:
         for file in files:
             if "/.git/" not in f"{folder}/" and "/.snakemake/" not in f"{folder}/":
                 os.utime(f"{folder}/{file}", (later, later))
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
 
 
 def test_data_deleted_and_restored_rerun_nothing(repository: Repository) -> None:
     shutil.rmtree(repository.path / "data" / "prepared" / "toy_faces")
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
     answer = repository.run("dvc", "checkout", "--quiet", "data/prepared/toy_faces")
     assert answer.returncode == 0, answer.stderr
     assert (repository.path / "data/prepared/toy_faces/faces.npy").is_file()
-    assert repository.plan() == set()
+    assert plan_as_explained(repository) == set()
 
 
 def test_other_data_rerun_all_that_reads_them(repository: Repository) -> None:
     repository.replace("experiments/chance/prepare_faces.py", "arange(1, 7", "arange(1, 9")
     assert repository.run("python", "-m", "experiments.chance.prepare_faces").returncode == 0
-    assert repository.plan() == {DATA, *DICE_RUNS, *DICE_AFTER_RUNS}
+    assert plan_as_explained(repository) == {DATA, *DICE_RUNS, *DICE_AFTER_RUNS}
+
+
+def test_another_verdict_remakes_the_pages_over_all_papers(repository: Repository) -> None:
+    """Also that of a paper which this invocation leaves out: an earlier one may have run it."""
+    path = repository.path / "results/smoke/dice/verdicts.json"
+    path.write_text(path.read_text().replace('"holds"', '"fails"').replace('"inconclusive"', '"fails"'))
+    assert repository.plan(papers="coin_toss") == {FRONT}
+
+
+def test_a_lost_catalogue_is_made_again(repository: Repository) -> None:
+    (repository.path / "site/smoke/catalogue.html").unlink()
+    assert repository.plan() == {FRONT}
 
 
 def test_a_new_paper_runs_alone(repository: Repository) -> None:
     write(NAP, repository.path)
-    own = {"nap_sleep_sleeping, seed 0", "nap: collect the records", "nap: page"}
+    own = {"nap_sleep_sleeping, seed 0", "nap: collect the records", "nap: report", "nap: page"}
     assert repository.plan(papers=f"{repository.papers},nap") == {*own, FRONT}
 
 
 def test_a_lost_record_is_made_again(repository: Repository) -> None:
     (repository.path / "results/smoke/dice/records/estimates/midrange/seed1/count=10.json").unlink()
-    assert repository.plan() == {"dice_estimates_midrange, seed 1", *DICE_AFTER_RUNS}
+    assert plan_as_explained(repository) == {"dice_estimates_midrange, seed 1", *DICE_AFTER_RUNS}
 
 
 def test_more_seeds_run_the_new_ones(ran: Repository) -> None:
     """The other paper has three seeds already."""
     new = {f"dice_{step}, seed 2" for step in ("rolls_rolling", "estimates_mean", "estimates_midrange")}
-    assert ran.plan(config="seeds=3") == new | DICE_AFTER_RUNS
+    assert plan_as_explained(ran, seeds=3) == new | DICE_AFTER_RUNS
 
 
 def test_a_run_without_papers_leaves_the_same_record(repository: Repository) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 import yaml
 
+from common.rules.targets import typed_targets
 from tests.workflow.repository import Repository
 
 CONFIG = "experiments/chance/dice/config.yaml"
@@ -15,12 +16,13 @@ PAPER = "papers/dice"
 # What the Snakefile does first, without Snakemake, which takes three times as long to start as this.
 PLAN = """
 import sys, yaml
+from common.rules.targets import check_targets
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
 
 config = yaml.safe_load(open("config.yaml").read()) | yaml.safe_load(sys.argv[1])
 try:
-    Workflow(config, ".")
+    check_targets(sys.argv[2:], Workflow(config, ".", sys.argv[2:]))
 except BadInputError as error:
     sys.exit(f"error: {error}")
 """
@@ -83,10 +85,40 @@ FILES = {
 }
 
 
-def sentence(repository: Repository, setting: str = "{}") -> str:
+TARGETS = {
+    "results/smoke/dice/tables/eror.md": "tables.yaml has no table 'eror'. Did you mean 'errors'?",
+    "results/smoke/dice/figures/guess.svg": "figures/ has no figure 'guess'. Did you mean 'guesses'?",
+    "results/smoke/dice/tables/errors.html": "Did you mean 'results/smoke/dice/tables/errors.",
+    "results/smoke/dise/tables/errors.md": "no paper 'dise' under experiments/. Did you mean 'dice'?",
+    "results/smok/dice/tables/errors.md": "there is no scale 'smok'. Did you mean 'smoke'?",
+    "results/full/dice/tables/errors.md": "this run is of scale smoke. Type: snakemake "
+    "results/full/dice/tables/errors.md --config scale=full",
+    "site/quick/dice/index.html": "Type: snakemake site/quick/dice/index.html --config scale=quick",
+    "coin_tos": "no rule makes it. Did you mean 'coin_toss'?",
+    "self_lerning": "no rule makes it. Did you mean 'self_learning'?",
+    "table": "no rule makes it. Known: all, challenging_forgets, chance, ",
+}
+MADE = (
+    "all",
+    "dice",
+    "chance",
+    "coin_toss",  # which isn't selected
+    "front_page",
+    "prepare_toy_faces",
+    "dice_rolls_rolling",
+    "./results/smoke/dice/tables/errors.tex",
+    "results/smoke/dice/artefacts/rolls/rolling/seed1/rolls.json",
+    "results/smoke/coin_toss/receipts/tosses/fair/seed2.json",
+    "site/smoke/dice/summary.json",
+    "site/smoke/catalogue.html",
+    "data/prepared/toy_faces/faces.npy",
+)
+
+
+def sentence(repository: Repository, setting: str = "{}", *targets: str) -> str:
     """What is said of the mistake."""
     settings = {"papers": "dice", "scale": "smoke", **yaml.safe_load(setting)}
-    answer = repository.run("python", "-c", PLAN, json.dumps(settings))
+    answer = repository.run("python", "-c", PLAN, json.dumps(settings), *targets)
     assert answer.returncode == 1
     assert answer.stderr.startswith("error: ")
     return answer.stderr
@@ -100,6 +132,33 @@ def test_snakemake_says_the_sentence_and_no_more(ran: Repository) -> None:
         "error: papers=coin_tos: there is no such paper. Did you mean 'coin_toss'?"
         in answer.stderr.splitlines()
     )
+
+
+def test_a_target_that_no_rule_makes_ends_in_a_sentence(ran: Repository) -> None:
+    answer = ran.snakemake("--dry-run", "dice", "results/smoke/dice/tables/eror.md")
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stdout + answer.stderr
+    target = "results/smoke/dice/tables/eror.md"
+    assert f"error: {target}: papers/dice/{TARGETS[target]}" in answer.stderr.splitlines()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_misspelt_target(target: str, ran: Repository) -> None:
+    said = sentence(ran, "{}", "dice", target)
+    assert said.startswith(f"error: {target}: ")
+    assert TARGETS[target] in said
+
+
+def test_targets_that_rules_make_are_let_through(ran: Repository) -> None:
+    settings = json.dumps({"papers": "dice", "scale": "smoke"})
+    answer = ran.run("python", "-c", PLAN, settings, *MADE)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_only_what_stands_where_targets_do_is_one() -> None:
+    arguments = ["--cores", "2", "a.md", "--forcerun", "b.md", "--config", "scale=smoke", "--", "c.md"]
+    assert typed_targets(arguments) == ["a.md", "c.md"]
+    assert typed_targets(["--target-jobs", "table:paper=dice", "--cores", "1"]) == []
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

@@ -10,6 +10,7 @@ from tests.workflow.jobs import (
     DICE_COLLECTED,
     DICE_FIGURE,
     DICE_PAGE,
+    DICE_REPORT,
     DICE_RESULTS,
     DICE_RUNS,
     ERRORS,
@@ -17,7 +18,7 @@ from tests.workflow.jobs import (
 )
 from tests.workflow.repository import Repository
 
-DICE = {DATA, *DICE_RUNS, *DICE_RESULTS, DICE_PAGE}
+DICE = {DATA, *DICE_RUNS, *DICE_RESULTS, DICE_REPORT, DICE_PAGE}
 DICE_RECORDS = {DATA, *DICE_RUNS}
 
 TARGETS: dict[str, set[str]] = {
@@ -25,6 +26,7 @@ TARGETS: dict[str, set[str]] = {
     "site": {*COIN, *DICE, FRONT},
     "results/smoke/dice/tables/errors.md": {*DICE_RECORDS, DICE_COLLECTED, ERRORS},
     "results/smoke/dice/figures/guesses.svg": {*DICE_RECORDS, DICE_COLLECTED, DICE_FIGURE},
+    "results/smoke/dice/report.pdf": {*DICE_RECORDS, *DICE_RESULTS, DICE_REPORT},
     "records": {*DICE_RECORDS, *(job for job in COIN if ", seed " in job)},
 }
 

@@ -134,4 +134,4 @@ def jobs(step: str, seeds: int, *methods: str, first: int = 0) -> set[str]:
     return {f"urn_{step}_{method}, seed {seed}" for method in named for seed in range(first, seeds)}
 
 
-AFTER_RUNS = {"urn: collect the records", "urn: page", "Front page: site/smoke/index.html"}
+AFTER_RUNS = {"urn: collect the records", "urn: report", "urn: page", "Front page: site/smoke/index.html"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from common.records.collected import Line
 from common.strict import BadInputError, suggest
 
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 Row = dict[str, str | int | float | bool | None]
 Draw = Callable[[Sequence[Line], Any], list[Row] | None]
 
@@ -33,9 +35,18 @@ class Figure:
 
 
 def find_figures(root: Path, paper: str) -> list[str]:
-    """The ids of a paper's figures: the modules in papers/<paper>/figures/, but for those with a '_'."""
+    """The ids of a paper's figures: the modules of its folder, those with a '_' in front left out.
+
+    Raises BadInputError for a name that can't be an id: it becomes part of commands and addresses.
+    """
     folder = root / "papers" / paper / "figures"
-    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    for name in names:
+        if not _IDENTIFIER.fullmatch(name):
+            raise BadInputError(
+                f"papers/{paper}/figures/ has a figure '{name}'; rename it to small letters, digits and _."
+            )
+    return names
 
 
 def load_figure(root: Path, paper: str, name: str) -> Figure:

@@ -1,58 +1,36 @@
-"""The front page: every paper with its verdicts, what it cost, and what hasn't been run."""
+"""The front page: what was found, by track and paper, what it cost, and what hasn't been run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from common.atomic import write_text
-from common.claims.schema import Verdict
+from common.pages.catalogue import WITHOUT_TRACK, read_catalogue
 from common.pages.layout import Layout
-from common.pages.paper import Paper, find_papers, read_paper
-from common.pages.regeneration import paper_command
-from common.pages.site.claims import verdicts_on_the_paper
+from common.pages.site.entries import Entry, read_entries
+from common.pages.site.progress import by_track, total_cost
 from common.pages.site.rendering import render
-from common.pages.site.summary import Summary, read_summary
+from common.pages.site.states import count_states, list_papers
 from common.pages.site.verdict_words import count_words
 from common.records.schema import Scale
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One paper on the front page; `summary` is None where its page hasn't been made."""
-
-    paper: Paper
-    verdicts: list[Verdict]
-    summary: Summary | None
-    command: str
-
-
-def write_front(root: Path, scale: Scale) -> Path:
-    """Write site/<scale>/index.html from the papers' citations, verdicts and summaries."""
-    entries = [_entry(Layout(root, scale, name)) for name in find_papers(root)]
+def write_front(root: Path, scale: Scale, entries: Sequence[Entry] | None = None) -> Path:
+    """Write site/<scale>/index.html; `entries` are those of `read_entries`, where they are at hand."""
+    begun = read_entries(root, scale) if entries is None else entries
+    listings = list_papers(root, read_catalogue(root), begun)
     page = render(
         "front.html",
         scale=scale,
-        tracks=_by_track(entries),
-        counts=count_words(verdict for entry in entries for verdict in entry.verdicts),
-        entries=entries,
+        entries=begun,
+        tracks=by_track(listings, begun),
+        listings=listings,
+        without_track=sum(listing.paper.track in WITHOUT_TRACK for listing in listings),
+        states=count_states(listings),
+        counts=count_words(verdict for entry in begun for verdict in entry.verdicts),
+        total=total_cost(begun),
     )
     path = Layout(root, scale, "").front
     write_text(path, page)
     return path
-
-
-def _entry(layout: Layout) -> Entry:
-    return Entry(
-        paper=read_paper(layout.root, layout.paper),
-        verdicts=verdicts_on_the_paper(layout),
-        summary=read_summary(layout),
-        command=paper_command(layout.paper, layout.scale),
-    )
-
-
-def _by_track(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
-    ordered = sorted(entries, key=lambda entry: (entry.paper.track, entry.paper.year, entry.paper.id))
-    return [(track, list(group)) for track, group in groupby(ordered, key=lambda entry: entry.paper.track)]

@@ -15,7 +15,7 @@ from common.pages.paper import Paper, read_paper
 from common.pages.regeneration import figure_command, paper_command, table_command
 from common.pages.site.claims import ClaimIndex, read_judged_claims, verdicts_on_the_paper
 from common.pages.site.interval_plot import plot_claim
-from common.pages.site.provenance import RecordCopies, anchor, trace
+from common.pages.site.provenance import Tracer, anchor
 from common.pages.site.rendering import render
 from common.pages.site.summary import summarise
 from common.pages.site.verdict_words import count_words
@@ -63,6 +63,7 @@ def write_paper(layout: Layout) -> list[Path]:
         tables=[_show_table(layout, table) for table in tables],
         figures=figures,
         summary=summary,
+        has_report=_copy_report(layout),
         regeneration=paper_command(layout.paper, layout.scale),
         anchor=anchor,
     )
@@ -74,7 +75,7 @@ def write_paper(layout: Layout) -> list[Path]:
 def _write_provenance(
     layout: Layout, paper: Paper, tables: Sequence[RegeneratedTable], index: ClaimIndex
 ) -> list[Path]:
-    copies = RecordCopies(layout)
+    tracer = Tracer(layout, index)
     paths = []
     for table in tables:
         paths.append(layout.site / f"{table.table.id}.html")
@@ -83,7 +84,7 @@ def _write_provenance(
             paper=paper,
             scale=layout.scale,
             regenerated=table,
-            chains=trace(table, index, copies),
+            groups=tracer.trace(table),
             regeneration=table_command(layout.paper, table.table.id, layout.scale),
         )
         write_text(paths[-1], page)
@@ -100,6 +101,14 @@ def _show_figure(layout: Layout, name: str) -> ShownFigure:
     if facts is not None:
         _copy(layout, "figures", name, ["svg", "pdf", "png"])
     return ShownFigure(name, facts, figure_command(layout.paper, name, layout.scale))
+
+
+def _copy_report(layout: Layout) -> bool:
+    """Copy the typeset report into the site; whether there is one."""
+    if not layout.report.is_file():
+        return False
+    copy_if_changed(layout.report, layout.site / layout.report.name)
+    return True
 
 
 def _copy(layout: Layout, folder: str, name: str, kinds: Sequence[str]) -> list[str]:

@@ -1,10 +1,11 @@
-"""The five links behind a table cell: data, runs, cell, published number, verdicts."""
+"""The five links behind a table cell: data, runs, cell, published number, verdicts; and how it was made."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -12,6 +13,9 @@ from common.pages.files import copy_if_changed, write_if_changed
 from common.pages.layout import Layout
 from common.pages.recorded import machine_label
 from common.pages.site.claims import ClaimIndex, Use
+from common.pages.site.curve_plot import CurvePlot, plot_curves
+from common.pages.site.making import Making, Makings
+from common.pages.site.run_browser import run_filter, runs_filter
 from common.pages.tables.cells import Cell
 from common.pages.tables.regenerated import RegeneratedTable, Section
 from common.records.collected import Line
@@ -37,6 +41,7 @@ class RunLink:
     identity: str
     condition: str
     value: float
+    search: str  # what finds it in MLflow
 
 
 @dataclass(frozen=True)
@@ -50,18 +55,45 @@ class SeedLink:
     commits: list[str]
     machine: str
     seconds: float
+    memory_mib: float | None  # the most that one of them held
+    finished: str
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Everything behind one cell."""
+    """Everything behind one cell, between its neighbours; `search` finds its runs in MLflow's `track`."""
 
     anchor: str
+    previous: str | None
+    following: str | None
     section: Section
     cell: Cell
     data: list[DataLink]
     seeds: list[SeedLink]
+    curves: list[CurvePlot]
+    making: Making | None
     uses: list[Use]
+    track: str
+    search: str
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether memory was measured in any of the runs."""
+        return any(seed.memory_mib is not None for seed in self.seeds)
+
+    @property
+    def has_machines(self) -> bool:
+        """Whether the seeds ran on different machines."""
+        return len({seed.machine for seed in self.seeds}) > 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring cells of a table that were made in the same way, which is then said once."""
+
+    anchor: str
+    making: Making | None
+    chains: list[Chain]
 
 
 class RecordCopies:
@@ -79,7 +111,8 @@ class RecordCopies:
             write_if_changed(self._layout.site / href, (run.record.model_dump_json(indent=1) + "\n").encode())
             condition = ", ".join(f"{name} {value}" for name, value in run.record.condition.items())
             [value] = values_by_seed([run.record], selection).values()
-            self._links[href, metric] = RunLink(href, run.record.identity(), condition, value)
+            identity = run.record.identity()
+            self._links[href, metric] = RunLink(href, identity, condition, value, run_filter(identity))
         return self._links[href, metric]
 
     def data(self, name: str, content_hash: str) -> DataLink:
@@ -98,22 +131,43 @@ def anchor(section: Section, cell: Cell) -> str:
     return cell.id if section.id == "here" else f"{section.id}--{cell.id}"
 
 
-def trace(table: RegeneratedTable, index: ClaimIndex, copies: RecordCopies) -> list[Chain]:
-    """The chains of all cells of a table, in reading order."""
-    return [_chain(section, cell, index, copies) for section, cell in table.cells()]
+class Tracer:
+    """Traces the cells of one paper's tables."""
 
+    def __init__(self, layout: Layout, index: ClaimIndex) -> None:
+        self._index = index
+        self._copies = RecordCopies(layout)
+        self._makings = Makings(layout.root, layout.paper)
 
-def _chain(section: Section, cell: Cell, index: ClaimIndex, copies: RecordCopies) -> Chain:
-    data = sorted({pair for run in cell.runs for pair in run.record.data.items()})
-    seeds = sorted({run.record.seed for run in cell.runs})
-    return Chain(
-        anchor=anchor(section, cell),
-        section=section,
-        cell=cell,
-        data=[copies.data(name, content_hash) for name, content_hash in data],
-        seeds=[_seed_link(section, cell, seed, copies) for seed in seeds],
-        uses=index.uses(cell),
-    )
+    def trace(self, table: RegeneratedTable) -> list[Group]:
+        """The chains of all cells of a table, in reading order, in groups that were made alike."""
+        places = [anchor(section, cell) for section, cell in table.cells()]
+        neighbours = zip([None, *places], [*places[1:], None], strict=False)
+        chains = [
+            self._chain(section, cell, *between)
+            for (section, cell), between in zip(table.cells(), neighbours, strict=True)
+        ]
+        grouped = [list(group) for _, group in groupby(chains, lambda each: (each.section.id, each.making))]
+        return [Group(f"made--{chains[0].anchor}", chains[0].making, chains) for chains in grouped]
+
+    def _chain(self, section: Section, cell: Cell, previous: str | None, following: str | None) -> Chain:
+        records = [run.record for run in cell.runs]
+        data = sorted({pair for record in records for pair in record.data.items()})
+        seeds = sorted({record.seed for record in records})
+        return Chain(
+            anchor=anchor(section, cell),
+            previous=previous,
+            following=following,
+            section=section,
+            cell=cell,
+            data=[self._copies.data(name, content_hash) for name, content_hash in data],
+            seeds=[_seed_link(section, cell, seed, self._copies) for seed in seeds],
+            curves=plot_curves(cell.runs),
+            making=self._makings.describe(records),
+            uses=self._index.uses(cell),
+            track=records[0].track if records else "",
+            search=runs_filter(records) if records else "",
+        )
 
 
 def _seed_link(section: Section, cell: Cell, seed: int, copies: RecordCopies) -> SeedLink:
@@ -126,6 +180,11 @@ def _seed_link(section: Section, cell: Cell, seed: int, copies: RecordCopies) ->
         commits=_distinct(run.record.commit for run in runs),
         machine=machine_label(run.record for run in runs),
         seconds=sum(run.record.cost.seconds for run in runs),
+        memory_mib=max(
+            (run.record.cost.memory_mib for run in runs if run.record.cost.memory_mib is not None),
+            default=None,
+        ),
+        finished=max(run.record.finished for run in runs),
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.claims.wording import decimals_for, show, show_exact, show_interval
+from common.pages.characters import visible
+from common.pages.durations import duration
 from common.pages.site.verdict_words import LOOKS
 from common.pages.tables.numbers import explanation, fixed, shown_half_width, shown_mean, shown_published
 
@@ -27,6 +29,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -44,22 +47,35 @@ def environment() -> Environment:
         shown_published=shown_published,
     )
     made.filters.update(
-        duration=duration, fixed=fixed, signed=signed, short=short, spaced=spaced, moment=moment
+        duration=duration,
+        energy=energy,
+        fixed=fixed,
+        memory=memory,
+        moment=moment,
+        short=short,
+        signed=signed,
+        spaced=spaced,
     )
     return made
 
 
-def duration(seconds: float) -> str:
-    """Seconds in words: '0.4 s', '12 s', '3 min 5 s', '2 h 10 min'."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+def shown(value: Any) -> Any:
+    """What a page shows of a value: of words, no character that hides or reorders others."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def energy(joules: float | None) -> str:
+    """Energy in words: '0.8 kJ', '1,234 kJ', or 'not measured'."""
+    if joules is None:
+        return "not measured"
+    return f"{joules / 1000:,.1f} kJ" if joules < 100_000 else f"{joules / 1000:,.0f} kJ"
+
+
+def memory(mebibytes: float | None) -> str:
+    """Memory in words: '512 MiB', '1.5 GiB', or 'not measured'."""
+    if mebibytes is None:
+        return "not measured"
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
 
 
 def signed(text: str | float) -> str:

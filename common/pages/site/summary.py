@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from common.pages.layout import Layout
 from common.pages.recorded import machine_label
@@ -21,6 +21,8 @@ class Summary(StrictModel):
     runs: int
     processor_seconds: float  # summed over cores: core-seconds
     seconds: float  # wall clock, summed over runs as if one followed the other
+    memory_mib: float | None = None  # the most that one process held; None where no run measured it
+    energy_joules: float | None = None  # of all runs; None where one of them didn't measure it
     machine: str
     commits: list[str]
     finished: str | None  # the last run, ISO 8601, UTC
@@ -38,13 +40,16 @@ def summarise(
 ) -> Summary:
     """Add up the cost of all runs and count what is missing; `drawn` says so for each figure."""
     records = [item.record for item in collected]
+    costs = [record.cost for record in records]
     cells = [cell for table in tables for _, cells in table.sections[0].rows for cell in cells]
     return Summary(
         paper=layout.paper,
         scale=layout.scale,
         runs=len(records),
-        processor_seconds=sum(record.cost.processor_seconds for record in records),
-        seconds=sum(record.cost.seconds for record in records),
+        processor_seconds=sum(cost.processor_seconds for cost in costs),
+        seconds=sum(cost.seconds for cost in costs),
+        memory_mib=max((cost.memory_mib for cost in costs if cost.memory_mib is not None), default=None),
+        energy_joules=sum_of_all([cost.energy_joules for cost in costs]),
         machine=machine_label(records),
         commits=sorted({record.commit for record in records}),
         finished=max((record.finished for record in records), default=None),
@@ -60,3 +65,10 @@ def read_summary(layout: Layout) -> Summary | None:
     if not layout.summary.is_file():
         return None
     return validate(Summary, json.loads(layout.summary.read_text()), str(layout.summary))
+
+
+def sum_of_all(values: Iterable[float | None]) -> float | None:
+    """The sum of some measurements; None where one is missing, or there are none."""
+    known = list(values)
+    measured = [value for value in known if value is not None]
+    return sum(measured) if known and len(measured) == len(known) else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 
+from common.pages.characters import visible
 from common.pages.tables.cells import Cell
 from common.pages.tables.comparison import describe
 from common.pages.tables.regenerated import RegeneratedTable, Section
 
+_FORMULA_BEGINS = ("=", "+", "-", "@", "'")
 _FIELDS = [
     "section",
     "scale",
@@ -37,8 +39,18 @@ def to_csv(regenerated: RegeneratedTable) -> str:
     fields = [field for field in _FIELDS if present.get(field, True)]
     writer = csv.DictWriter(text, fields, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(_fields(section, cell) for section, cell in regenerated.cells())
+    writer.writerows(map(_plain_text, (_fields(section, cell) for section, cell in regenerated.cells())))
     return text.getvalue()
+
+
+def _plain_text(fields: dict[str, object]) -> dict[str, object]:
+    """Words that a spreadsheet would run as a formula begin with an apostrophe; numbers stay numbers."""
+    return {name: _as_words(value) if isinstance(value, str) else value for name, value in fields.items()}
+
+
+def _as_words(text: str) -> str:
+    line = " ".join(visible(text).split())
+    return f"'{line}" if line.startswith(_FORMULA_BEGINS) else line
 
 
 def _fields(section: Section, cell: Cell) -> dict[str, object]:

@@ -4,32 +4,10 @@ from __future__ import annotations
 
 from common.pages.tables.cells import Cell
 from common.pages.tables.headers import Row
+from common.pages.tables.latex_text import escape_latex
 from common.pages.tables.numbers import explanation, shown_half_width, shown_mean, shown_published
 from common.pages.tables.regenerated import RegeneratedTable, Section
 from common.pages.tables.schema import Table
-
-_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "%": r"\%",
-    "#": r"\#",
-    "_": r"\_",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "±": r"$\pm$",
-    "\N{MINUS SIGN}": "$-$",
-    "≠": r"$\neq$",
-    "→": r"$\rightarrow$",
-    "\N{GREEK SMALL LETTER ALPHA}": r"$\alpha$",
-    "\N{SCRIPT SMALL L}": r"$\ell$",
-    "\N{SUBSCRIPT ONE}": r"$_1$",
-    "\N{GREEK SMALL LETTER TAU}": r"$\tau$",
-}
 
 
 def to_latex(regenerated: RegeneratedTable) -> str:
@@ -54,11 +32,6 @@ def to_latex(regenerated: RegeneratedTable) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def escape_latex(text: str) -> str:
-    """`text` with every character that LaTeX would take for a command written out."""
-    return " ".join("".join(_ESCAPES.get(character, character) for character in text).split())
 
 
 def _header(table: Table) -> list[str]:
