@@ -20,7 +20,6 @@ from common.run_browser.record_runs import finished_at, points_with_interval
 from common.run_browser.wording import clean, metric_name
 
 _KINDS = {"tables": (".md", ".csv", ".tex"), "figures": (".svg", ".png", ".pdf")}
-_REPORT = "report.pdf"
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _files(layout: Layout) -> Iterator[File]:
         for path in sorted((layout.results / folder).glob("*")):
             if path.suffix in endings:
                 yield _file(f"{folder}/{path.name}", path)
-    for path in (layout.verdicts, layout.results / _REPORT, layout.site / _REPORT):
+    for path in (layout.verdicts, layout.report):
         if path.is_file():
             yield _file(path.name, path)
 

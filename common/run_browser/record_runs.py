@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 
@@ -19,6 +19,9 @@ from common.run_browser.wording import (
     record_name,
 )
 from common.stats.intervals import mean_interval
+
+_POINTS_OF_A_CURVE = 1000
+_MEASURED = ("memory_mib", "accelerator_memory_mib", "energy_joules")
 
 
 def cells_of(lines: Iterable[Line], origin: Origin = "here", source: str = "") -> list[Cell]:
@@ -141,8 +144,21 @@ def _points(record: Record, curves: Mapping[str, list[float]]) -> Iterator[Point
     """Results, cost, and the curves under `curves/…`: a curve's end must not replace a result's value."""
     for name, value in record.metrics.items():
         yield Point(metric_name(name), value)
-    for name, seconds in record.cost.times().items():
-        yield Point(f"cost/{name}", seconds)
+    measured = {name: getattr(record.cost, name) for name in _MEASURED}
+    for name, value in (record.cost.times() | measured).items():
+        if value is not None:
+            yield Point(f"cost/{name}", value)
     for name, values in curves.items():
         shown = metric_name(f"curves/{name}")
-        yield from (Point(shown, value, step) for step, value in enumerate(values))
+        yield from (Point(shown, values[step], step) for step in shown_steps(len(values)))
+
+
+def shown_steps(length: int) -> Sequence[int]:
+    """Which points of a curve are shown: all, or a thousand that lie evenly from the first to the last.
+
+    The run browser draws fewer, and a simulation of 10,000 steps takes longer to write than 300 runs.
+    """
+    if length <= _POINTS_OF_A_CURVE:
+        return range(length)
+    last = _POINTS_OF_A_CURVE - 1
+    return [round(index * (length - 1) / last) for index in range(_POINTS_OF_A_CURVE)]

@@ -82,7 +82,7 @@ def history(client: MlflowClient, run: Run, name: str) -> list[tuple[int, float]
 
 
 def datasets(run: Run) -> list[Dataset]:
-    return [item.dataset for item in run.inputs.dataset_inputs]
+    return [item.dataset for item in run.inputs.dataset_inputs] if run.inputs else []
 
 
 def contents(client: MlflowClient, experiment: str) -> list[str]:

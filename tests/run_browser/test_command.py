@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from sqlalchemy import create_engine
 
 from common.records.collected import Line
 from common.run_browser.__main__ import main
@@ -201,6 +202,16 @@ def test_a_paper_whose_files_are_empty_is_passed_over(folder: Path) -> None:
 def test_a_store_that_cannot_be_used_gets_a_sentence(uri: str, sentence: str) -> None:
     with pytest.raises(BadInputError, match=sentence), open_store(uri):
         pass
+
+
+def test_commits_do_not_wait_for_the_disk_while_it_writes(folder: Path) -> None:
+    def synchronous() -> int:
+        with create_engine("sqlite:///mlflow.db").connect() as connection:
+            return int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    with open_store("sqlite:///mlflow.db"):
+        assert synchronous() == 1  # SQLite's number for NORMAL
+    assert synchronous() == 2  # and for FULL, its default
 
 
 def test_an_interrupted_creation_leaves_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

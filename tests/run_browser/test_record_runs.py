@@ -1,16 +1,17 @@
 """What a record and a cell look like as runs, worked out by hand."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mlflow.utils.validation import _validate_metric_name, _validate_param_name
+from mlflow.utils.validation import path_not_unique, validate_param_and_metric_name
 
 from common.records.pictures import Picture
 from common.records.schema import Cost
 from common.run_browser.contents import Cell
-from common.run_browser.record_runs import cells_of
+from common.run_browser.record_runs import cells_of, shown_steps
 from common.run_browser.wording import clean, condition_words, flat_params, metric_name
 from tests.run_browser.examples import LINES, line
 
@@ -62,15 +63,34 @@ def test_a_cell_shows_the_settings_and_data_that_its_seeds_share() -> None:
     assert cell.run.datasets == {"cifar10": "a"}
 
 
-def test_the_parts_of_the_cost_are_points() -> None:
-    cost = Cost(seconds=2.5, processor_seconds=2.0, threads=1, parts={"unlearning": 1.5})
+def test_what_was_measured_of_the_cost_are_points() -> None:
+    cost = Cost(seconds=2.5, processor_seconds=2.0, threads=1, parts={"unlearning": 1.5}, memory_mib=300)
     (cell,) = cells_of([line("fog", 0, 1.0, cost=cost)])
     (run,) = cell.records
     assert [(point.name, point.value) for point in run.points if point.name.startswith("cost/")] == [
         ("cost/seconds", 2.5),
         ("cost/processor_seconds", 2.0),
         ("cost/unlearning", 1.5),
+        ("cost/memory_mib", 300),
     ]
+
+
+@given(st.integers(0, 20_000))
+def test_of_a_long_curve_a_thousand_points_are_shown(length: int) -> None:
+    steps = shown_steps(length)
+    assert len(steps) == len(set(steps)) == min(length, 1000)
+    assert list(steps) == sorted(steps)
+    assert length == 0 or (steps[0], steps[-1]) == (0, length - 1)
+    gaps = {after - before for before, after in pairwise(steps)}
+    assert max(gaps, default=1) - min(gaps, default=1) <= 1
+
+
+def test_a_point_of_a_long_curve_keeps_its_step() -> None:
+    curve = [float(step) for step in range(2500)]
+    (cell,) = cells_of([line("fog", 0, 1.0).model_copy(update={"curves": {"loss": curve}})])
+    shown = [point for point in cell.records[0].points if point.name == "curves/loss"]
+    assert len(shown) == 1000
+    assert all(point.value == point.step for point in shown)
 
 
 def test_pictures_are_no_metrics() -> None:
@@ -94,9 +114,11 @@ def test_the_same_cell_recorded_twice_elsewhere_and_made_here_is_three() -> None
 
 @given(st.text())
 def test_any_name_becomes_one_that_mlflow_takes(name: str) -> None:
-    _validate_param_name(metric_name(name))
-    _validate_metric_name(metric_name(name))
-    assert len(metric_name(name)) <= 250
+    """By the two checks that MLflow's own server makes."""
+    taken = metric_name(name)
+    assert validate_param_and_metric_name(taken)  # type: ignore[no-untyped-call]
+    assert not path_not_unique(taken)  # type: ignore[no-untyped-call]
+    assert 0 < len(taken) <= 250
 
 
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=250))

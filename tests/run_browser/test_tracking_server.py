@@ -20,6 +20,7 @@ from tests.run_browser.servers import MlflowServer
 from tests.run_browser.test_synchronising import check_hostile
 
 pytestmark = pytest.mark.slow
+SENTENCE = r"stopped in the middle.*\nNothing is lost.*make mlflow"
 CORRUPTIONS = ("fog", "snow", "frost", "blur", "noise", "rain")
 MANY = [line(corruption, seed, 10.0 + seed) for corruption in CORRUPTIONS for seed in (0, 1)]
 
@@ -85,8 +86,7 @@ def test_a_server_killed_in_the_middle_is_completed_exactly_once(
 
     with monkeypatch.context() as patch:
         patch.setattr(MlflowClient, "log_batch", killing)
-        sentence = r"stopped in the middle.*\n?.*Nothing is lost.*make mlflow"
-        with pytest.raises(BadInputError, match=sentence), open_store(server.uri) as store:
+        with pytest.raises(BadInputError, match=SENTENCE), open_store(server.uri) as store:
             synchronise(store, experiment, scope_of(MANY))
     server.start()
     with open_store(server.uri) as store:
