@@ -18,12 +18,12 @@ rule collect:
 rule table:
     input:
         f"{flow.results}/{{paper}}/records.jsonl",
-        lambda wildcards: flow.recorded(wildcards.paper),
+        lambda wildcards: flow.definitions.recorded(wildcards.paper),
     output:
         multiext(f"{flow.results}/{{paper}}/tables/{{table}}", ".md", ".tex", ".csv"),
     params:
         code=flow.code("common.pages.tables.writing"),
-        definition=lambda wildcards: flow.table_definition(wildcards.paper, wildcards.table),
+        definition=lambda wildcards: flow.definitions.table_hash(wildcards.paper, wildcards.table),
     message:
         "{wildcards.paper}: table {wildcards.table}"
     shell:
@@ -50,7 +50,7 @@ rule verdicts:
         f"{flow.results}/{{paper}}/verdicts.json",
     params:
         code=flow.code("common.claims.__main__"),
-        claims=lambda wildcards: flow.definition(wildcards.paper, "claims.yaml"),
+        claims=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "claims.yaml"),
     message:
         "{wildcards.paper}: verdicts"
     shell:
@@ -61,12 +61,12 @@ rule paper_report:
     input:
         f"{flow.results}/{{paper}}/records.jsonl",
         lambda wildcards: flow.shown_files(wildcards.paper),
-        lambda wildcards: flow.recorded(wildcards.paper),
+        lambda wildcards: flow.definitions.recorded(wildcards.paper),
     output:
         f"{flow.results}/{{paper}}/report.pdf",
     params:
         code=flow.report_code(),
-        paper=lambda wildcards: flow.definition(wildcards.paper, "paper.yaml"),
+        paper=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "paper.yaml"),
     message:
         "{wildcards.paper}: report"
     shell:

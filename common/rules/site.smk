@@ -5,13 +5,13 @@ rule paper_page:
     input:
         lambda wildcards: flow.collected(wildcards.paper),
         lambda wildcards: flow.paper_files(wildcards.paper),
-        lambda wildcards: flow.recorded(wildcards.paper),
+        lambda wildcards: flow.definitions.recorded(wildcards.paper),
     output:
         f"{flow.site}/{{paper}}/index.html",
         f"{flow.site}/{{paper}}/summary.json",
     params:
         code=flow.page_code("common.pages.site.paper_page"),
-        paper=lambda wildcards: flow.definition(wildcards.paper, "paper.yaml"),
+        paper=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "paper.yaml"),
     message:
         "{wildcards.paper}: page"
     shell:

@@ -84,8 +84,8 @@ def _what_is_unknown(parts: tuple[str, ...], flow: Workflow) -> str | None:
 
 def _what_the_paper_lacks(paper: str, rest: list[str], flow: Workflow) -> str | None:
     kinds = {
-        "tables": ("tables.yaml has no table", flow.tables),
-        "figures": ("figures/ has no figure", flow.figures),
+        "tables": ("tables.yaml has no table", flow.definitions.tables),
+        "figures": ("figures/ has no figure", flow.definitions.figures),
     }
     if len(rest) != 2 or rest[0] not in kinds:
         return None

@@ -20,6 +20,7 @@ from common.ledger.waiting import OnceThereAreJobs
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
+from common.rules.definitions import Definitions
 from common.rules.front import front_definition
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
@@ -31,7 +32,6 @@ from common.runs.plan import JobSpec, jobs
 from common.runs.processes import processes
 from common.runs.registry import find_config, paper_configs
 from common.runs.seeds import seed_counts
-from common.strict import read_yaml
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Workflow:
 
     def __init__(self, config: dict[str, Any], root: str | Path, arguments: Sequence[str] = ()) -> None:
         self.root = Path(root)
+        self.definitions = Definitions(self.root)
         self.settings = read_settings(config)
         self.scale = self.settings.scale
         configs = paper_configs(self.root)
@@ -207,20 +208,6 @@ class Workflow:
         """The file that joins all records of a paper."""
         return f"{self.results}/{paper}/records.jsonl"
 
-    def tables(self, paper: str) -> list[str]:
-        """Ids of the tables that the paper defines."""
-        return list(self._definitions(paper, "tables.yaml"))
-
-    def figures(self, paper: str) -> list[str]:
-        """Ids of the figures that the paper defines."""
-        return sorted(path.stem for path in (self.root / "papers" / paper / "figures").glob("[a-z]*.py"))
-
-    def table_definition(self, paper: str, table: str) -> str:
-        """Hash of a table's definition and of the published table that it stands beside."""
-        definition = self._definitions(paper, "tables.yaml").get(table, {})
-        published = self._definitions(paper, "published.yaml").get(definition.get("published"))
-        return hash_of([definition, published])
-
     def front_pages(self) -> list[str]:
         """The pages over all papers: the front page and the catalogue."""
         return [f"{self.site}/index.html", f"{self.site}/catalogue.html"]
@@ -233,10 +220,6 @@ class Workflow:
     def front_definition(self) -> str:
         """Hash of all else that the pages over all papers read."""
         return front_definition(self.root, self.scale, self.papers)
-
-    def definition(self, paper: str, name: str) -> str:
-        """Hash of what a paper's YAML file says; its comments and layout don't count."""
-        return hash_of(self._yaml(paper, name))
 
     def code(self, *modules: str) -> str:
         """Digest of all project code that `modules` can reach."""
@@ -271,33 +254,20 @@ class Workflow:
         """The verdicts, tables and figures of a paper, which its page and its report show."""
         folder = f"{self.results}/{paper}"
         tables = [
-            f"{folder}/tables/{table}.{kind}" for table in self.tables(paper) for kind in ("md", "tex", "csv")
+            f"{folder}/tables/{table}.{kind}"
+            for table in self.definitions.tables(paper)
+            for kind in ("md", "tex", "csv")
         ]
         figures = [
             f"{folder}/figures/{figure}.{kind}"
-            for figure in self.figures(paper)
+            for figure in self.definitions.figures(paper)
             for kind in ("svg", "pdf", "png", "json")
         ]
         return [*self.verdicts(paper), *tables, *figures]
 
     def verdicts(self, paper: str) -> list[str]:
         """The file of a paper's verdicts; none where it states no claims."""
-        return [f"{self.results}/{paper}/verdicts.json"] if self._yaml(paper, "claims.yaml") else []
-
-    def recorded(self, paper: str) -> list[str]:
-        """Committed full-scale records of a paper."""
-        return [
-            str(path.relative_to(self.root))
-            for path in sorted(self.root.glob(f"papers/{paper}/recorded/*.jsonl"))
-        ]
-
-    def _definitions(self, paper: str, name: str) -> dict[str, Any]:
-        return {entry["id"]: entry for entry in (self._yaml(paper, name) or {}).get("tables", [])}
-
-    @functools.cache  # noqa: B019  (there is one Workflow in a process)
-    def _yaml(self, paper: str, name: str) -> Any:
-        path = self.root / "papers" / paper / name
-        return read_yaml(path) if path.is_file() else None
+        return [f"{self.results}/{paper}/verdicts.json"] if self.definitions.has_claims(paper) else []
 
 
 def _outputs(spec: JobSpec, seed: int | str) -> list[str]:
