@@ -11,7 +11,7 @@ from common.strict import BadInputError, read_yaml, suggest
 # Made on demand, and in no stage: a plain `dvc repro` should not take their gigabytes.
 _WITHOUT_STAGE = {
     "cifar10_corrupted_full": [
-        "dvc repro --quiet prepare@cifar10 prepare@frost_photographs",
+        "dvc repro prepare@cifar10 prepare@frost_photographs",
         "python -m common.data.corruptions cifar10 --full",
     ],
     "cifar10_c": ["python -m common.data cifar10_c"],
@@ -26,7 +26,7 @@ def preparation(dataset: str, root: Path) -> list[str]:
     if dataset not in stages:
         known = [*stages, *_WITHOUT_STAGE]
         raise BadInputError(f"No stage of dvc.yaml makes the data set '{dataset}'.{suggest(dataset, known)}")
-    return [f"dvc repro --quiet {stages[dataset]}"]
+    return [f"dvc repro {stages[dataset]}"]
 
 
 @functools.cache

@@ -12,8 +12,8 @@ from common.run_browser.stores import Store
 from common.run_browser.writing import write_cell
 from common.strict import BadInputError
 
-# Two processes that write the same scope settle it in two rounds; more says that they don't.
-_ROUNDS = 4
+# Two processes that write the same scope settle it in three rounds; more says that they don't.
+_ROUNDS = 6
 _WRITERS = 4  # at a time, on a server
 
 
@@ -43,7 +43,8 @@ def synchronise(store: Store, experiment: str, scope: Scope, thorough: bool = Fa
         _write_all(store, experiment, missing)
         written += len(missing)
         deleted += found.deleted_cells
-        if not missing or store.database:
+        # Two processes may each have deleted the other's copy of a cell: who deletes looks once more.
+        if store.database or not (missing or found.deleted):
             if not vouched:
                 _vouch(store, experiment, scope)
             return Changes(written, deleted, len(scope.cells) - written)

@@ -11,7 +11,7 @@ COIN_PAGE = "coin_toss: page"
 COIN_RESULTS = {COIN_COLLECTED, COIN_TABLE, COIN_VERDICTS}
 COIN = {*COIN_TOSSES, *COIN_RESULTS, COIN_REPORT, COIN_PAGE}
 
-DATA = "Data set toy_faces: dvc repro --quiet faces"
+DATA = "Data set toy_faces: dvc repro faces"
 ROLLS = {f"dice_rolls_rolling, seed {seed}" for seed in range(2)}
 MEANS = {f"dice_estimates_mean, seed {seed}" for seed in range(2)}
 MIDRANGES = {f"dice_estimates_midrange, seed {seed}" for seed in range(2)}

@@ -30,6 +30,7 @@ def test_the_record_says_what_was_trained_and_judged(project: Project) -> None:
     assert 0 <= record.metrics["error_percent"] <= 100
     assert project.files() == {
         "smoke/toy_paper/artefacts/source_network/training/seed0/network.pt",
+        "smoke/toy_paper/receipts/source_network/training/seed0.json",
         "smoke/toy_paper/records/source_network/training/seed0/all.json",
         "smoke/toy_paper/records/source_network/training/seed0/all.curves.json",
     }

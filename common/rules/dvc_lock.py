@@ -1,0 +1,45 @@
+"""dvc.lock, which DVC doesn't write in one step: what a DVC that was killed left of it is put right."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from common.atomic import write_text
+from common.strict import BadInputError, read_yaml
+
+LOCK = Path("dvc.lock")
+KEPT = Path(".dvc/tmp/dvc.lock.whole")
+
+
+def mend_lock(root: Path) -> None:
+    """Keep a copy of dvc.lock; where it is only half there, put the last copy back.
+
+    DVC then prepares anew what the copy doesn't know of. Raises BadInputError where there is no copy.
+    """
+    if not (root / LOCK).exists():
+        return
+    if _is_whole(root / LOCK):
+        write_text(root / KEPT, (root / LOCK).read_text())
+        return
+    if not (root / KEPT).exists():
+        raise BadInputError(
+            f"{LOCK} is only half there: a DVC that wrote it was killed. Type: git checkout {LOCK}"
+        )
+    print(f"{LOCK} was only half there, as a DVC that wrote it was killed; it is put back.", file=sys.stderr)
+    write_text(root / LOCK, (root / KEPT).read_text())
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether DVC could read the file: it ends with a line, has a version, and each stage a command."""
+    try:
+        content: Any = read_yaml(path)
+    except BadInputError:
+        return False
+    if not isinstance(content, dict) or "schema" not in content or not path.read_text().endswith("\n"):
+        return False
+    stages = content.get("stages", {})
+    return isinstance(stages, dict) and all(
+        isinstance(stage, dict) and "cmd" in stage for stage in stages.values()
+    )
