@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from common.data.seals import PINS, seal
-from common.rules.dvc_lock import mend_lock
+from common.rules.dvc_files import mend_files
 from common.rules.stages import preparation
 from common.strict import BadInputError
 
@@ -20,7 +20,7 @@ def prepare(dataset: str, root: Path) -> None:
     """
     for pin in (root / PINS).glob(f"{dataset}-*"):
         pin.unlink()
-    mend_lock(root)
+    mend_files(root)
     for command in preparation(dataset, root):
         if subprocess.run(shlex.split(command), cwd=root, check=False).returncode != 0:
             raise BadInputError(f"'{command}' failed, so {dataset} isn't prepared; the reason is said above.")

@@ -1,7 +1,8 @@
-"""dvc.lock, which DVC doesn't write in one step: what a DVC that was killed left of it is put right."""
+"""Files that DVC doesn't write in one step: what a DVC that was killed left of them is put right."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,25 @@ from common.strict import BadInputError, read_yaml
 
 LOCK = Path("dvc.lock")
 KEPT = Path(".dvc/tmp/dvc.lock.whole")
+READERS = Path(".dvc/tmp/rwlock")  # which process reads or writes what; DVC itself passes over dead ones
 
 
-def mend_lock(root: Path) -> None:
+def mend_files(root: Path) -> None:
+    """Make both such files readable again; raises BadInputError where dvc.lock can't be."""
+    _mend_readers(root / READERS)
+    _mend_lock(root)
+
+
+def _mend_readers(path: Path) -> None:
+    try:
+        json.loads(path.read_text())
+    except FileNotFoundError:
+        return
+    except ValueError:
+        path.unlink()  # no process can have read it, and so none goes by it
+
+
+def _mend_lock(root: Path) -> None:
     """Keep a copy of dvc.lock; where it is only half there, put the last copy back.
 
     DVC then prepares anew what the copy doesn't know of. Raises BadInputError where there is no copy.
