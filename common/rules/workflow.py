@@ -22,6 +22,7 @@ from common.records.schema import content_hash as hash_of
 from common.rules.checks import check_folders, check_paper
 from common.rules.definitions import Definitions
 from common.rules.front import front_definition
+from common.rules.interrupted import forget_interruption
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
 from common.rules.telling import SnakemakeTeller, limits
@@ -79,6 +80,8 @@ class Workflow:
         check_folders(self.settings, self.all_papers, self.root)
         for paper in self.targets:
             check_paper(paper, self.scale, self.root)
+        for dataset in self.datasets():
+            forget_interruption(self.arrays(dataset), self.pin(dataset), self.root)
 
     def observers(self, snakemake: Any) -> list[Observer]:
         """Those who look on while Snakemake runs; `snakemake` is its own workflow."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -9,6 +10,9 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
+from tests.workflow.jobs import DATA, DICE_VERDICTS
 from tests.workflow.repository import Repository, environment
 from tests.workflow.toy_papers import NAP, write
 
@@ -69,3 +73,22 @@ def test_what_was_killed_is_made_again(repository: Repository) -> None:
     ]
     assert artefact.read_text() == "half a dream, and the other half"
     assert len(Path(repository.path / "results/smoke/nap/records.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_data_made_by_a_snakemake_that_was_killed_then_do_not_hide_what_is_missing(
+    repository: Repository, pinned: bool
+) -> None:
+    """Snakemake notes that a job has begun in a file, and deletes that when the job has ended."""
+    faces = "data/prepared/toy_faces/faces.npy"
+    marker = repository.path / ".snakemake/incomplete" / base64.b64encode(faces.encode()).decode()
+    marker.parent.mkdir(exist_ok=True)
+    marker.touch()
+    (repository.path / "results/smoke/dice/verdicts.json").unlink()
+    if pinned:
+        assert DICE_VERDICTS in repository.plan()
+        assert DATA not in repository.plan()
+    else:
+        [pin] = (repository.path / "data/prepared/.pins").glob("toy_faces-*")
+        pin.unlink()
+        assert {DATA, DICE_VERDICTS} <= repository.plan()
