@@ -62,6 +62,20 @@ def test_a_changed_lock_starts_from_nothing(clone: Path) -> None:
     assert not (clone / ".venv" / "left_over").exists()
 
 
+@pytest.mark.parametrize("place", ["{venv}:/usr/bin:{elsewhere}:/bin", "/usr/bin:/bin:{elsewhere}:{venv}"])
+def test_a_changed_lock_is_no_trouble_for_who_has_the_environment_activated(clone: Path, place: str) -> None:
+    """`make` puts .venv/bin first in PATH: that Python is deleted before it could make the next .venv."""
+    set_up(clone)
+    (clone / "elsewhere").mkdir()
+    for folder in (clone / ".venv" / "bin", clone / "elsewhere"):
+        shutil.copy(clone / "stand_in", folder / "python3.11")
+    (clone / "requirements.txt").write_text("one==2\n")
+    path = place.format(venv=clone / ".venv" / "bin", elsewhere=clone / "elsewhere")
+    answer = set_up(clone, PYTHON="", PATH=path)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert calls(clone) == ["venv", "pip"] * 2
+
+
 def test_a_moved_folder_is_set_up_again(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     set_up(clone)
     moved = tmp_path_factory.mktemp("moved") / "clone"
