@@ -62,15 +62,14 @@ def test_a_changed_lock_starts_from_nothing(clone: Path) -> None:
     assert not (clone / ".venv" / "left_over").exists()
 
 
-@pytest.mark.parametrize("place", ["{venv}:/usr/bin:{elsewhere}:/bin", "/usr/bin:/bin:{elsewhere}:{venv}"])
-def test_a_changed_lock_is_no_trouble_for_who_has_the_environment_activated(clone: Path, place: str) -> None:
+def test_a_changed_lock_is_no_trouble_for_who_has_the_environment_activated(clone: Path) -> None:
     """`make` puts .venv/bin first in PATH: that Python is deleted before it could make the next .venv."""
     set_up(clone)
     (clone / "elsewhere").mkdir()
     for folder in (clone / ".venv" / "bin", clone / "elsewhere"):
         shutil.copy(clone / "stand_in", folder / "python3.11")
     (clone / "requirements.txt").write_text("one==2\n")
-    path = place.format(venv=clone / ".venv" / "bin", elsewhere=clone / "elsewhere")
+    path = f"{clone / '.venv' / 'bin'}:{clone / 'elsewhere'}:/usr/bin:/bin"
     answer = set_up(clone, PYTHON="", PATH=path)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert calls(clone) == ["venv", "pip"] * 2
