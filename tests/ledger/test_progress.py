@@ -115,12 +115,16 @@ def test_the_jobs_that_run_are_known_at_any_moment(second: Watched) -> None:
 
 
 def test_where_nothing_is_to_run_nothing_is_made_or_said() -> None:
-    def never() -> Progress:
-        raise AssertionError("made in vain")
+    made: list[str] = []
 
-    observer = OnceThereAreJobs(never)
+    def make() -> Progress:
+        made.append("in vain")
+        raise AssertionError
+
+    observer = OnceThereAreJobs(make)
     observer.planned([])
     observer.ended(True)
+    assert made == []
 
 
 def test_only_the_last_durations_are_kept(tmp_path: Path) -> None:
