@@ -33,16 +33,16 @@ class SourceModel:
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
         state = {name: value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        torch.save(
-            {
-                "name": self.name,
-                "classes": self.classes,
-                "state": state,
-                "mean": self.standardise.mean.cpu(),
-                "deviation": self.standardise.deviation.cpu(),
-            },
-            path,
-        )
+        parts = {
+            "name": self.name,
+            "classes": self.classes,
+            "state": state,
+            "mean": self.standardise.mean.cpu(),
+            "deviation": self.standardise.deviation.cpu(),
+        }
+        # By a name, torch would write that into the file, and its hash would tell temporary names apart.
+        with path.open("wb") as file:
+            torch.save(parts, file)
 
     @classmethod
     def load(cls, path: Path, device: torch.device) -> SourceModel:

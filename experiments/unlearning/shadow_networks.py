@@ -60,7 +60,9 @@ class ShadowNetworks:
 
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
-        torch.save(vars(self), path)
+        # By a name, torch would write that into the file, and its hash would tell temporary names apart.
+        with path.open("wb") as file:
+            torch.save(vars(self), file)
 
     @classmethod
     def load(cls, path: Path, data: DataSettings, images: int) -> ShadowNetworks:
