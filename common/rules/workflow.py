@@ -14,7 +14,7 @@ from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
 from common.ledger.observing import Observer, PlannedJob
-from common.ledger.occupying import occupy_outputs
+from common.ledger.occupying import check_run_goes_on, occupy_outputs
 from common.ledger.waiting import OnceThereAreJobs
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
@@ -101,6 +101,10 @@ class Workflow:
     def occupy(self, jobs: Sequence[PlannedJob]) -> None:
         """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
         occupy_outputs(jobs, self.scale, self.root)
+
+    def check_run_goes_on(self) -> None:
+        """Raise BadInputError in a job on another machine whose run has been succeeded by another."""
+        check_run_goes_on(self.scale, self.root)
 
     # ---- papers, tracks
 
