@@ -1,8 +1,8 @@
 """One run of a paper at a time: two would delete and make the same files under each other's hands.
 
 The locks are the operating system's, which end with the process: a run that was killed leaves nothing to
-unlock. Its jobs may outlive it, though, and hold locks of their own; on a cluster some may not even have begun,
-which then find that the paper's lock names another run than theirs.
+unlock. Its jobs may outlive it, though, and hold locks of their own; those that a cluster had not
+even begun find that the paper's lock names another run than theirs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from common.runs.plan import jobs_lock
 from common.strict import BadInputError
 
 _LOCK = ".run.lock"
-_RUN = "REPRODUCTION_RUN"  # environment variable: the run's name and its papers, for the jobs that it hands on
+_RUN = (
+    "REPRODUCTION_RUN"  # environment variable: the run's name and its papers, for the jobs that it hands on
+)
 
 
 def occupy_outputs(jobs: Sequence[PlannedJob], scale: Scale, root: Path) -> None:

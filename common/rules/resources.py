@@ -19,7 +19,7 @@ _GPU: dict[Scale, int] = {"smoke": 0, "quick": 0, "full": 1}
 
 @dataclass(frozen=True)
 class JobResources:
-    """What one job asks for; `runtime` at each attempt the same, since a queue may refuse what asks for more."""
+    """What one job asks for; at each attempt the same `runtime`, since a queue may refuse more."""
 
     runtime: int
     _mem_mb: int
@@ -30,7 +30,7 @@ class JobResources:
         return self._mem_mb * attempt
 
     def gpu_on(self, snakemake: Any) -> Callable[[Any], int]:
-        """GPUs, as a function of the wildcards; `snakemake` is its own workflow, which then knows where jobs run.
+        """GPUs, as a function of the wildcards; `snakemake` is its own workflow, and knows where jobs run.
 
         A cluster is asked for them whether or not this machine, which hands it the jobs, has any. A machine
         without a GPU runs its jobs side by side on its cores.

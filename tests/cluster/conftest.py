@@ -19,9 +19,9 @@ CANNOT = 77  # what tests/cluster/slurm ends with where a machine can't have a c
 
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment that has the plugins of `make cluster` and, of everything else, what the running one has.
+    """An environment that has the plugins of `make cluster` beside all that the running one has.
 
-    In the running one itself they would be imported by every Snakemake of all other tests.
+    In the running one itself every Snakemake of all other tests would import them.
     """
     environment = tmp_path_factory.mktemp("plugins") / "venv"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
@@ -33,7 +33,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
     )
     (Path(places.stdout.strip()) / "outer.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    plugins = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["cluster"]
+    plugins = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][
+        "cluster"
+    ]
     command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     answer = subprocess.run(
         [*command, "--constraint", ROOT / "requirements.txt", *plugins],
@@ -59,7 +61,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert cluster.stdin is not None and cluster.stdout is not None
+        assert cluster.stdout is not None
         is_ready = cluster.stdout.readline() == "ready\n"
         if is_ready:
             yield

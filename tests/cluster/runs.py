@@ -12,11 +12,13 @@ from pathlib import Path
 
 from tests.workflow.repository import Repository, environment
 
-PATIENCE = 150.0
+PATIENCE = 200.0
 
 # The test's cluster keeps no accounts, and its users no patience.
-_OPTIONS = """--profile profiles/slurm --slurm-no-account --slurm-status-command squeue
-    --slurm-init-seconds-before-status-checks 1 --latency-wait 5""".split()
+_OPTIONS = [
+    *("--profile", "profiles/slurm", "--slurm-no-account", "--slurm-status-command", "squeue"),
+    *("--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "5"),
+]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def ended(snakemake: subprocess.Popen[str]) -> str:
 
 
 def slurm_jobs() -> dict[int, dict[str, str]]:
-    """All jobs that Slurm remembers, by number: its facts on each, and `rule` and `mem` out of them."""
+    """All jobs that Slurm remembers, by number: its facts on each."""
     answer = subprocess.run(
         ["scontrol", "show", "jobs", "--oneliner"], check=True, capture_output=True, text=True
     )
@@ -77,7 +79,9 @@ def kill_process(cwd: Path, words: str) -> bool:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_text().replace("\0", " ")
-            is_found = words in command and "-m common.runs" in command and (process / "cwd").readlink() == cwd
+            is_found = (
+                words in command and "-m common.runs" in command and (process / "cwd").readlink() == cwd
+            )
         except OSError:
             continue  # it has ended meanwhile
         if is_found:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,7 +17,7 @@ from tests.cluster.runs import Submitting, ended, kill_process, slurm_jobs, unti
 from tests.workflow.repository import ROOT, commit, copy_repository
 from tests.workflow.toy_papers import NAP, files_of_guide, write
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("slurm")]
+pytestmark = pytest.mark.slow
 
 # Of every step of a real paper the records of a method, or of two.
 RECORDS = [
@@ -23,8 +26,30 @@ RECORDS = [
     "two_points/entropy/seed0/learning_rate=0.1+momentum=0.9+start_1=0.5+start_2=0.5.json",
 ]
 TARGETS = sorted(
-    {f"results/smoke/self_learning/records/{record.format(seed=seed)}" for record in RECORDS for seed in (0, 1)}
+    {
+        f"results/smoke/self_learning/records/{record.format(seed=seed)}"
+        for record in RECORDS
+        for seed in (0, 1)
+    }
 )
+
+
+class Paper(NamedTuple):
+    """A real paper that is being run through Slurm; one of its jobs has been killed."""
+
+    root: Path
+    run: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def paper(slurm: None, python: Path, tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    """Begun before the first test: most of its time it waits for the plugin to ask Slurm again."""
+    if (mirror := ROOT.parent / "shared" / "data").is_dir():
+        os.environ.setdefault("RESEARCH_DATA_MIRROR", str(mirror))
+    repository = copy_repository(tmp_path_factory.mktemp("paper") / "repository")
+    run = Submitting(repository, python).start("self_learning", *TARGETS)
+    until(lambda: kill_process(repository.path, "self_learning source_network"), "a job to kill")
+    return Paper(repository.path, run)
 
 
 @pytest.fixture
@@ -45,29 +70,6 @@ def nap_jobs() -> list[dict[str, str]]:
     return [facts for _, facts in sorted(slurm_jobs().items()) if "rule_nap" in facts["Comment"]]
 
 
-def test_a_real_paper_leaves_the_records_of_a_local_run_though_a_job_is_killed(
-    python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for mirror in filter(Path.is_dir, [ROOT.parent / "shared" / "data"]):
-        monkeypatch.setenv("RESEARCH_DATA_MIRROR", str(mirror))
-    repository = copy_repository(tmp_path / "repository")
-    local = repository.duplicate(tmp_path / "local")
-    answer = local.snakemake(*TARGETS, papers="self_learning")
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    (local.path / "data/prepared").rename(repository.path / "data/prepared")
-    snakemake = Submitting(repository, python).start("self_learning", *TARGETS)
-    until(lambda: kill_process(repository.path, "self_learning adaptation rpl"), "a job to kill")
-    said = ended(snakemake)
-    assert "Trying to restart job" in said
-    assert identities(repository.path) == identities(local.path)
-    jobs = [facts for facts in slurm_jobs().values() if facts["WorkDir"] == str(repository.path)]
-    assert {facts["NodeList"] for facts in jobs} == {"n1", "n2"}
-    assert sum(facts["JobState"] == "FAILED" for facts in jobs) == 1
-    receipt = json.loads((repository.path / "results/receipt.json").read_text())
-    states = {job["state"] for paper in receipt["papers"] for job in paper["jobs"]}
-    assert states == {"fresh", "not run"}
-
-
 def test_two_runs_at_once(toys: Submitting) -> None:
     root = toys.repository.path
     napping = toys.start("nap")
@@ -75,20 +77,11 @@ def test_two_runs_at_once(toys: Submitting) -> None:
     refused, _ = (again := toys.start("nap")).communicate()
     assert again.returncode == 1
     assert "Another run is at work on nap at smoke scale in this folder. Wait until it has ended" in refused
-    ended(toys.start("coin_toss", scale="full"))
-    tosses = [facts for facts in slurm_jobs().values() if "rule_coin_toss" in facts["Comment"]]
-    assert {(facts["TresPerJob"], facts["JobState"]) for facts in tosses} == {("gres:gpu:1", "COMPLETED")}
-
-    (root / "asleep").unlink()
-    [nap] = nap_jobs()
-    subprocess.run(["scancel", nap["JobId"]], check=True)
-    until(lambda: (root / "asleep").exists(), "the nap to begin again")
+    ended(toys.start("coin_toss", "results/full/coin_toss/records/tosses/fair/seed0/all.json", scale="full"))
+    [toss] = [facts for facts in slurm_jobs().values() if "rule_coin_toss" in facts["Comment"]]
+    assert (toss["TresPerJob"], toss["TimeLimit"]) == ("gres:gpu:1", "1-00:00:00")
     (root / "awake").touch()
     ended(napping)
-    assert [(facts["JobState"], facts["MinMemoryNode"]) for facts in nap_jobs()] == [
-        ("CANCELLED", "2000M"),
-        ("COMPLETED", "4000M"),
-    ]
     assert "| nap | 1 fresh |" in (root / "results/receipt.md").read_text()
 
 
@@ -118,3 +111,22 @@ def test_a_job_that_waited_longer_than_its_run_lived_is_left_to_the_next(toys: S
     orphan, wanted = nap_jobs()[-2:]
     assert (orphan["JobState"], wanted["JobState"]) == ("FAILED", "COMPLETED")
     assert "another has been at work on nap since" in toys.log_of(int(orphan["JobId"]))
+
+
+def test_a_real_paper_leaves_the_records_of_a_local_run_though_a_job_was_killed(
+    paper: Paper, tmp_path: Path
+) -> None:
+    local = copy_repository(tmp_path / "local")
+    shutil.copytree(paper.root / "data/prepared", local.path / "data/prepared", copy_function=os.link)
+    answer = local.snakemake(*TARGETS, papers="self_learning")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    said = ended(paper.run)
+    assert "Trying to restart job" in said
+    assert identities(paper.root) == identities(local.path)
+    jobs = [facts for facts in slurm_jobs().values() if facts["WorkDir"] == str(paper.root)]
+    assert {facts["NodeList"] for facts in jobs} == {"n1", "n2"}
+    killed = {facts["Comment"] for facts in jobs if facts["JobState"] == "FAILED"}
+    assert [facts["MinMemoryNode"] for facts in jobs if facts["Comment"] in killed] == ["2000M", "4000M"]
+    receipt = json.loads((paper.root / "results/receipt.json").read_text())
+    states = {job["state"] for paper in receipt["papers"] for job in paper["jobs"]}
+    assert states == {"fresh", "not run"}
