@@ -36,9 +36,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plugins = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][
         "cluster"
     ]
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     answer = subprocess.run(
-        [*command, "--constraint", ROOT / "requirements.txt", *plugins],
+        [*command, "--constraint", str(ROOT / "requirements.txt"), *plugins],
         capture_output=True,
         text=True,
         check=False,

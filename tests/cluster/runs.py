@@ -30,7 +30,7 @@ class Submitting:
 
     def start(self, papers: str, *targets: str, scale: str = "smoke") -> subprocess.Popen[str]:
         """Start Snakemake; what it says goes to one pipe."""
-        command = [self.python, "-m", "snakemake", *targets, *_OPTIONS]
+        command = [str(self.python), "-m", "snakemake", *targets, *_OPTIONS]
         return subprocess.Popen(
             [*command, "--config", f"papers={papers}", f"scale={scale}"],
             cwd=self.repository.path,

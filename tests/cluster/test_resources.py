@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,12 +21,12 @@ def spec(scale: Scale, **resources: Any) -> JobSpec:
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> bool:
+def machine(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[bool]:
     """A machine with a GPU, or without one."""
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/nvidia-smi" if request.param else None)
     _has_gpu.cache_clear()
-    request.addfinalizer(_has_gpu.cache_clear)
-    return bool(request.param)
+    yield bool(request.param)
+    _has_gpu.cache_clear()
 
 
 def test_a_step_says_what_its_scale_does_not() -> None:
