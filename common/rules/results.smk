@@ -13,7 +13,7 @@ rule collect:
     message:
         "{wildcards.paper}: collect the records"
     shell:
-        f"python -m common.runs.collect {{wildcards.paper}} --scale {flow.scale} {{params.seeds}}"
+        f"{flow.python} common.runs.collect {{wildcards.paper}} --scale {flow.scale} {{params.seeds}}"
 
 
 rule table:
@@ -29,7 +29,7 @@ rule table:
     message:
         "{wildcards.paper}: table {wildcards.table}"
     shell:
-        f"python -m common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
+        f"{flow.python} common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
 
 
 rule figure:
@@ -43,7 +43,7 @@ rule figure:
     message:
         "{wildcards.paper}: figure {wildcards.figure}"
     shell:
-        f"python -m common.pages figure {{wildcards.paper}} {{wildcards.figure}} --scale {flow.scale}"
+        f"{flow.python} common.pages figure {{wildcards.paper}} {{wildcards.figure}} --scale {flow.scale}"
 
 
 rule verdicts:
@@ -58,7 +58,7 @@ rule verdicts:
     message:
         "{wildcards.paper}: verdicts"
     shell:
-        f"python -m common.claims {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.claims {{wildcards.paper}} --scale {flow.scale}"
 
 
 rule paper_report:
@@ -75,4 +75,4 @@ rule paper_report:
     message:
         "{wildcards.paper}: report"
     shell:
-        f"python -m common.pages report {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.pages report {{wildcards.paper}} --scale {flow.scale}"

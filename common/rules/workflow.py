@@ -25,6 +25,7 @@ from common.rules.interrupted import forget_interruption
 from common.rules.resources import JobResources, job_resources
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
+from common.rules.starting import PYTHON
 from common.rules.telling import SnakemakeTeller, limits
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
@@ -105,6 +106,8 @@ class Workflow:
     def check_run_goes_on(self) -> None:
         """Raise BadInputError in a job on another machine whose run has been succeeded by another."""
         check_run_goes_on(self.scale, self.root)
+
+    python = PYTHON
 
     # ---- papers, tracks
 

@@ -74,17 +74,15 @@ def until(happens: Callable[[], object], what: str) -> None:
         time.sleep(0.1)
 
 
-def kill_process(cwd: Path, words: str) -> bool:
-    """Kill a process that works in `cwd` and whose command holds `words`; False where there is none."""
+def kill_process(cwd: Path, job: str) -> bool:
+    """Kill the Python that works in `cwd` on `job`, paper and step; False where there is none yet."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            command = (process / "cmdline").read_text().replace("\0", " ")
-            is_found = (
-                words in command and "-m common.runs" in command and (process / "cwd").readlink() == cwd
-            )
+            command = (process / "cmdline").read_text().split("\0")
+            is_found = f"common.runs {job}" in " ".join(command) and (process / "cwd").readlink() == cwd
         except OSError:
             continue  # it has ended meanwhile
-        if is_found:
+        if is_found and "python" in command[0]:
             os.kill(int(process.name), 9)
             return True
     return False
