@@ -32,7 +32,9 @@ for run in flow.run_rules():
         priority: run.priority
         threads: run.threads
         resources:
-            gpu=flow.gpus(),
+            mem_mb=run.resources.mem_mb,
+            runtime=run.resources.runtime,
+            gpu=run.resources.gpu_on(workflow),
         params:
             **run.params,
             seeds=run.seeds,
