@@ -51,8 +51,8 @@ def setting(report: Report) -> str:
     accelerator = f", {machine.accelerator}" if machine.accelerator else ""
     return (
         f"{machine.processor}, {machine.cores} cores{accelerator}, {machine.system}; "
-        f"{report.threads} thread(s); Python {machine.python}, {versions}; commit {report.commit[:12]}. Ratios are medians (lowest to "
-        f"highest) of neighbouring timings in this run."
+        f"{report.threads} thread(s); Python {machine.python}, {versions}; commit {report.commit[:12]}. "
+        f"Ratios are medians (lowest to highest) of neighbouring timings in this run."
     )
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 
@@ -22,7 +24,6 @@ from common.data.corruptions.extra import spatter as spatter_of_batch
 from common.data.corruptions.images import Images, Values, levels_to_bytes, to_bytes
 from common.data.corruptions.strengths import strength
 
-Kernel = tuple[Values, Values]  # weights of taps, and their (dx, dy)
 SHRUNK = 0.2  # side of a frost photograph, of the file's
 
 
@@ -132,8 +133,8 @@ def snow(images: Images, severity: int, generator: Generator) -> Images:
 
     def one(image: Values) -> Values:
         layer = zoomed(next(noise), factor)
-        layer = to_bytes(np.where(layer < threshold, 0, layer))[:, :, np.newaxis]
-        flakes = _along(layer, radius, motion, generator.uniform(-135, -45)) / 255.0
+        kept_flakes = to_bytes(np.where(layer < threshold, 0, layer))[:, :, np.newaxis]
+        flakes = _along(kept_flakes, radius, motion, generator.uniform(-135, -45)) / 255.0
         grey = (image @ np.array([0.299, 0.587, 0.114]))[:, :, np.newaxis]
         whitened = kept * image + (1 - kept) * np.maximum(image, 1.5 * grey + 0.5)
         snowy: Values = whitened + flakes + np.rot90(flakes, 2)
@@ -151,15 +152,16 @@ def frost(
     """
     image_weight, frost_weight = strength("frost", severity).values()
     count, height, width = images.shape[:3]
-    choice = generator.integers(len(photographs), size=count)
-    places = np.zeros((count, 2), dtype=int)
+    choice: NDArray[np.int64] = generator.integers(len(photographs), size=count)
+    places = np.zeros((count, 2), dtype=np.int64)
     for number, photograph in enumerate(photographs):
         chosen = np.flatnonzero(choice == number)
         places[chosen, 0] = generator.integers(photograph.shape[0] - height, size=len(chosen))
         places[chosen, 1] = generator.integers(photograph.shape[1] - width, size=len(chosen))
     frosted = []
-    for image, number, (top, left) in zip(images, choice, places, strict=True):
-        window = shrunk(files[number])[top : top + height, left : left + width]
+    for place, image in enumerate(images):
+        top, left = places[place]
+        window = shrunk(files[choice[place]])[top : top + height, left : left + width]
         frosted.append(levels_to_bytes(image_weight * image + frost_weight * window))
     return np.stack(frosted)
 
@@ -214,7 +216,8 @@ def contrast(images: Images, severity: int, generator: Generator) -> Images:
 
     def one(image: Values) -> Values:
         means = image.mean(axis=(0, 1))
-        return (image - means) * factor + means
+        pulled: Values = (image - means) * factor + means
+        return pulled
 
     return _each(images, one)
 
@@ -323,6 +326,6 @@ def _through_hsv(image: Values, channel: int, change: Callable[[Values], Values]
     return np.asarray(hsv_to_rgb(colours))
 
 
-def _sampled(image: Values, rows: Values, columns: Values, mode: str) -> Values:
+def _sampled(image: Values, rows: Values, columns: Values, mode: Literal["mirror", "reflect"]) -> Values:
     channels = [map_coordinates(image[:, :, c], [rows, columns], order=1, mode=mode) for c in range(3)]
     return np.stack(channels, axis=-1)
