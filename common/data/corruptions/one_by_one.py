@@ -16,7 +16,6 @@ from typing import Literal
 import cv2
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 
@@ -152,7 +151,7 @@ def frost(
     """
     image_weight, frost_weight = strength("frost", severity).values()
     count, height, width = images.shape[:3]
-    choice: NDArray[np.int64] = generator.integers(len(photographs), size=count)
+    choice = np.asarray(generator.integers(len(photographs), size=count), dtype=np.int64)
     places = np.zeros((count, 2), dtype=np.int64)
     for number, photograph in enumerate(photographs):
         chosen = np.flatnonzero(choice == number)
@@ -161,7 +160,7 @@ def frost(
     frosted = []
     for place, image in enumerate(images):
         top, left = places[place]
-        window = shrunk(files[choice[place]])[top : top + height, left : left + width]
+        window = shrunk(files[int(choice[place])])[top : top + height, left : left + width]
         frosted.append(levels_to_bytes(image_weight * image + frost_weight * window))
     return np.stack(frosted)
 

@@ -1,0 +1,103 @@
+"""Ways of training on a processor, in processes of their own that take turns on the same machine."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from common.allocator import TUNABLES
+from common.benchmark.entries import Row
+from common.training.timed_training import Way
+
+ROUNDS = 15
+ALLOCATOR = "GLIBC_TUNABLES"  # the variable; common/rules/runs.smk sets it for jobs
+
+Processes = list[subprocess.Popen[str]]
+
+
+def take_turns(ways: Sequence[Way], rounds: int = ROUNDS) -> list[Row]:
+    """A row for each way: images per second of its jobs together in the best round, and ratios to the first.
+
+    A round lets each way train an epoch, in turn; ratios are taken within rounds, of which there is a median.
+    """
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(_started(way)) for way in ways]
+        rates = [
+            [_images_per_second(way, processes) for way, (processes, _) in zip(ways, waiting, strict=True)]
+            for _ in range(rounds)
+        ]
+    by_way = list(zip(*rates, strict=True))
+    return [
+        _row(way, started, found, by_way[0])
+        for way, (_, started), found in zip(ways, waiting, by_way, strict=True)
+    ]
+
+
+@contextmanager
+def _started(way: Way) -> Iterator[tuple[Processes, float]]:
+    """The processes of the way, once all are ready, and the seconds that it took; they end with the block."""
+    command = [sys.executable, "-m", "common.training.timed_training", way.model_dump_json()]
+    start = time.perf_counter()
+    processes = [
+        subprocess.Popen(
+            command, env=_environment(way), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(way.jobs)
+    ]
+    try:
+        _answers(processes)
+        yield processes, time.perf_counter() - start
+    finally:
+        for process in processes:
+            process.communicate()
+
+
+def _environment(way: Way) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name != ALLOCATOR}
+    return (
+        inherited | {"OMP_NUM_THREADS": str(way.threads)} | ({ALLOCATOR: TUNABLES} if way.allocator else {})
+    )
+
+
+def _images_per_second(way: Way, processes: Processes) -> float:
+    start = time.perf_counter()
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("epoch\n")
+        process.stdin.flush()
+    _answers(processes)
+    return way.jobs * way.steps * way.batch / (time.perf_counter() - start)
+
+
+def _answers(processes: Processes) -> None:
+    """Wait for a line of each."""
+    for process in processes:
+        assert process.stdout is not None
+        if not process.stdout.readline():
+            raise RuntimeError(f"A training ended with exit status {process.wait()}; its error is above.")
+
+
+def _row(way: Way, started: float, rates: Sequence[float], first: Sequence[float]) -> Row:
+    ratios = [rate / other for rate, other in zip(rates, first, strict=True)]
+    return {
+        "network": f"{way.network}, {way.side} x {way.side} x {way.channels}, batches of {way.batch}",
+        "way": _in_words(way),
+        "images per second": max(rates),
+        "times as fast": statistics.median(ratios),
+        "lowest": min(ratios),
+        "highest": max(ratios),
+        "seconds to start": started,
+    }
+
+
+def _in_words(way: Way) -> str:
+    jobs = (
+        f"{way.jobs} job{'s' if way.jobs > 1 else ''} of {way.threads} thread{'s' if way.threads > 1 else ''}"
+    )
+    kinds = [way.layout, "compiled" if way.compiled else "eager", way.precision]
+    return ", ".join([jobs, *kinds, *([] if way.allocator else ["glibc's default allocation"])])
