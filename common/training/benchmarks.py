@@ -175,8 +175,9 @@ BENCHMARKS = [
         "training",
         "ways to train the networks of the quick scales on two cores",
         _on_a_processor,
-        remark="Images per second are those of all jobs of a way together, in the best round; the median ratio "
-        "and its range are those to the first way of the network in the same round. To start: import torch, warm up and, where asked for, compile.",
+        remark="Images per second are of all jobs of a way together, in the best round; ratios (the median, "
+        "lowest, highest) are to the first way of the network in the same round. To start: import torch, "
+        "warm up and, where asked for, compile.",
     ),
     Measurement("training_on_a_gpu", "ways to train ResNet-18 on 32 x 32 x 3 in batches of 256", _on_a_gpu),
     Measurement(

@@ -47,7 +47,7 @@ def _unit_means(count: int) -> Ways:
     from experiments.unlearning.challenging_forgets.units import Units
 
     draws = torch.Generator().manual_seed(0)
-    units = Units.classes(torch.randint(CLASSES, (count,), generator=draws), CLASSES)
+    units = Units.classes(torch.arange(count) % CLASSES, CLASSES)
     losses = torch.rand(count, generator=draws, dtype=torch.float64)
 
     def usual() -> list[float]:
@@ -83,7 +83,7 @@ def _lower_level(count: int) -> Ways:
 def unlearned_image_by_image(
     network: nn.Module, images: ImageSet, kept: Tensor, settings: BilevelSettings
 ) -> list[Tensor]:
-    """The parameters after an epoch of signSGD: each image's loss is weighed, each parameter moved, in turn."""
+    """Parameters after an epoch of signSGD: each image's loss is weighed, each parameter moved, in turn."""
     import torch
     from torch.nn import functional as F
 
