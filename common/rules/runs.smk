@@ -3,6 +3,8 @@
 # reach, on its slice of the configuration, and on the hashes of its data: all three are parameters,
 # so editing anything else reruns nothing.
 
+from common.allocator import TUNABLES
+
 
 wildcard_constraints:
     seed=r"\d+",
@@ -11,12 +13,7 @@ wildcard_constraints:
     figure=r"[a-z][a-z0-9_]*",
 
 
-# torch allocates and frees the same few megabytes at every layer. glibc would hand them back to the system
-# each time and fault them in again; told to keep them, in huge pages, a step takes about a fifth less.
-ALLOCATOR = "GLIBC_TUNABLES=" + ":".join(
-    f"glibc.malloc.{name}"
-    for name in ("hugetlb=1", "trim_threshold=1000000000", "mmap_threshold=1000000000", "top_pad=268435456")
-)
+ALLOCATOR = f"GLIBC_TUNABLES={TUNABLES}"
 
 
 for run in flow.run_rules():
