@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,9 +37,8 @@ class Shown:
 def tables(report: Report) -> Iterator[Shown]:
     """The pairs, then each measurement."""
     if report.pairs:
-        remarks = {f"{pair.name}: {pair.remark}": None for pair in report.pairs if pair.remark}
         rows = [_cells(pair) for pair in report.pairs]
-        yield Shown("Our way beside the usual one", PAIR_COLUMNS, rows, list(remarks))
+        yield Shown("Our way beside the usual one", PAIR_COLUMNS, rows, _remarks(report.pairs))
     for measured in report.measurements:
         yield _shown(measured)
 
@@ -82,6 +81,14 @@ def for_terminal(report: Report) -> Iterator[RenderableType]:
         yield table if shown.rows else Text(shown.title, style="bold")
         yield from (Text(note) for note in shown.notes)
     yield Text(setting(report))
+
+
+def _remarks(pairs: Sequence[Compared]) -> list[str]:
+    """One line for each remark, with the pairs that share it."""
+    names: dict[str, dict[str, None]] = {}
+    for pair in pairs:
+        names.setdefault(pair.remark, {})[pair.name] = None
+    return [f"{', '.join(those)}: {remark}" for remark, those in names.items() if remark]
 
 
 def _cells(pair: Compared) -> list[str]:

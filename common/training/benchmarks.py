@@ -176,8 +176,9 @@ BENCHMARKS = [
         "ways to train the networks of the quick scales on two cores",
         _on_a_processor,
         remark="Images per second are of all jobs of a way together, in the best round; ratios (the median, "
-        "lowest, highest) are to the first way of the network in the same round. To start: import torch, "
-        "warm up and, where asked for, compile.",
+        "lowest, highest) are to the first way of the network in the same round. Processor time, of the "
+        "thriftiest round, suffers less from what else the machine does. To start: import torch, warm up "
+        "and, where asked for, compile.",
     ),
     Measurement("training_on_a_gpu", "ways to train ResNet-18 on 32 x 32 x 3 in batches of 256", _on_a_gpu),
     Measurement(

@@ -1,12 +1,14 @@
 """`python -m common.training.timed_training WAY`: a training that runs one epoch whenever it is told to.
 
-It prints a line when it is ready and after each epoch, and runs one for each line that it reads; so several
-ways of training can wait, each in processes of its own, and take turns.
+It runs a first one to warm up, then one for each line that it reads, and prints the processor time of each.
+So several ways of training can wait, each in processes of its own, and take turns.
 """
 
 from __future__ import annotations
 
+import itertools
 import sys
+import time
 from typing import TYPE_CHECKING, Literal
 
 from common.strict import StrictModel
@@ -49,14 +51,10 @@ def main(way: Way) -> None:
         network = _contiguous(network)
     settings = DescentSettings(epochs=1, batch_size=way.batch, precision=way.precision, compiled=way.compiled)
 
-    def epoch() -> None:
+    for _ in itertools.chain(["the first one warms up"], sys.stdin):
+        before = time.process_time()
         Descent(network, settings, 0.01).run(images, torch.Generator().manual_seed(0))
-
-    epoch()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        epoch()
-        print("done", flush=True)
+        print(time.process_time() - before, flush=True)
 
 
 def _contiguous(network: nn.Module) -> nn.Module:

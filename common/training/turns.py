@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
 
 from common.allocator import TUNABLES
 from common.benchmark.entries import Row
@@ -20,6 +21,13 @@ ALLOCATOR = "GLIBC_TUNABLES"  # the variable; common/rules/runs.smk sets it for 
 Processes = list[subprocess.Popen[str]]
 
 
+class Turn(NamedTuple):
+    """An epoch of all jobs of a way at once."""
+
+    rate: float  # images per second
+    processor: float  # seconds per image
+
+
 def take_turns(ways: Sequence[Way], rounds: int = ROUNDS) -> list[Row]:
     """A row for each way: images per second of its jobs together in the best round, and ratios to the first.
 
@@ -27,11 +35,11 @@ def take_turns(ways: Sequence[Way], rounds: int = ROUNDS) -> list[Row]:
     """
     with ExitStack() as stack:
         waiting = [stack.enter_context(_started(way)) for way in ways]
-        rates = [
-            [_images_per_second(way, processes) for way, (processes, _) in zip(ways, waiting, strict=True)]
+        turns = [
+            [_turn(way, processes) for way, (processes, _) in zip(ways, waiting, strict=True)]
             for _ in range(rounds)
         ]
-    by_way = list(zip(*rates, strict=True))
+    by_way = list(zip(*turns, strict=True))
     return [
         _row(way, started, found, by_way[0])
         for way, (_, started), found in zip(ways, waiting, by_way, strict=True)
@@ -64,33 +72,39 @@ def _environment(way: Way) -> dict[str, str]:
     )
 
 
-def _images_per_second(way: Way, processes: Processes) -> float:
+def _turn(way: Way, processes: Processes) -> Turn:
     start = time.perf_counter()
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("epoch\n")
         process.stdin.flush()
-    _answers(processes)
-    return way.jobs * way.steps * way.batch / (time.perf_counter() - start)
+    spent = sum(_answers(processes))
+    images = way.jobs * way.steps * way.batch
+    return Turn(images / (time.perf_counter() - start), spent / images)
 
 
-def _answers(processes: Processes) -> None:
-    """Wait for a line of each."""
+def _answers(processes: Processes) -> list[float]:
+    """Wait for each to say what processor time it spent."""
+    spent = []
     for process in processes:
         assert process.stdout is not None
-        if not process.stdout.readline():
+        line = process.stdout.readline()
+        if not line:
             raise RuntimeError(f"A training ended with exit status {process.wait()}; its error is above.")
+        spent.append(float(line))
+    return spent
 
 
-def _row(way: Way, started: float, rates: Sequence[float], first: Sequence[float]) -> Row:
-    ratios = [rate / other for rate, other in zip(rates, first, strict=True)]
+def _row(way: Way, started: float, turns: Sequence[Turn], first: Sequence[Turn]) -> Row:
+    ratios = [turn.rate / other.rate for turn, other in zip(turns, first, strict=True)]
     return {
         "network": f"{way.network}, {way.side} x {way.side} x {way.channels}, batches of {way.batch}",
         "way": _in_words(way),
-        "images per second": max(rates),
+        "images per second": max(turn.rate for turn in turns),
         "times as fast": statistics.median(ratios),
         "lowest": min(ratios),
         "highest": max(ratios),
+        "processor µs per image": 1e6 * min(turn.processor for turn in turns),
         "seconds to start": started,
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from common.benchmark.agreement import agreement
-from common.benchmark.entries import Pair
+from common.benchmark.entries import Measurement, NotHere, Pair
 from common.benchmark.finding import FILE, find_benchmarks
 from common.runs.identity import job_modules
 from common.training.timed_training import Way
@@ -51,3 +51,19 @@ def test_ways_of_training_take_turns_in_processes_of_their_own() -> None:
     assert second["way"] == "1 job of 1 thread, contiguous, eager, float32"
     assert first["times as fast"] == first["lowest"] == first["highest"] == 1
     assert 0 < float(second["lowest"]) <= float(second["times as fast"]) <= float(second["highest"])
+
+
+def test_without_a_gpu_that_measurement_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    measurement = find_benchmarks(ROOT)["training_on_a_gpu"].benchmark
+    assert isinstance(measurement, Measurement)
+    with pytest.raises(NotHere, match="needs an NVIDIA GPU"):
+        measurement.rows()
+
+
+def test_the_loop_alone_is_measured_with_and_without_crops() -> None:
+    measurement = find_benchmarks(ROOT)["training_loop"].benchmark
+    assert isinstance(measurement, Measurement)
+    rows = measurement.rows()
+    assert [row["way"] for row in rows] == ["without crops", "with random crops"]
+    assert rows[0]["times as fast"] == 1
