@@ -15,7 +15,8 @@ from common.allocator import TUNABLES
 from common.benchmark.entries import Row
 from common.training.timed_training import Way
 
-ROUNDS = 15
+FEWEST_ROUNDS, MOST_ROUNDS = 5, 15
+BUDGET = 45.0  # seconds, after which only the fewest rounds are made: threads on a busy machine are slow
 ALLOCATOR = "GLIBC_TUNABLES"  # the variable; common/rules/runs.smk sets it for jobs
 
 Processes = list[subprocess.Popen[str]]
@@ -28,17 +29,19 @@ class Turn(NamedTuple):
     processor: float  # seconds per image
 
 
-def take_turns(ways: Sequence[Way], rounds: int = ROUNDS) -> list[Row]:
+def take_turns(ways: Sequence[Way], budget: float = BUDGET) -> list[Row]:
     """A row for each way: images per second of its jobs together in the best round, and ratios to the first.
 
     A round lets each way train an epoch, in turn; ratios are taken within rounds, of which there is a median.
     """
     with ExitStack() as stack:
         waiting = [stack.enter_context(_started(way)) for way in ways]
-        turns = [
-            [_turn(way, processes) for way, (processes, _) in zip(ways, waiting, strict=True)]
-            for _ in range(rounds)
-        ]
+        start = time.perf_counter()
+        turns: list[list[Turn]] = []
+        while len(turns) < FEWEST_ROUNDS or (
+            len(turns) < MOST_ROUNDS and time.perf_counter() - start < budget
+        ):
+            turns.append([_turn(way, processes) for way, (processes, _) in zip(ways, waiting, strict=True)])
     by_way = list(zip(*turns, strict=True))
     return [
         _row(way, started, found, by_way[0])

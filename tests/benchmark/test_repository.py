@@ -46,7 +46,7 @@ def test_no_job_hangs_on_a_benchmark(paper: str) -> None:
 def test_ways_of_training_take_turns_in_processes_of_their_own() -> None:
     way = Way(network="resnet8_quarter", side=8, channels=1, batch=4, steps=2)
     contiguous = way.model_copy(update={"layout": "contiguous", "jobs": 1})
-    first, second = take_turns([way, contiguous], rounds=2)
+    first, second = take_turns([way, contiguous], budget=0.0)
     assert first["way"] == "2 jobs of 1 thread, channels last, eager, float32"
     assert second["way"] == "1 job of 1 thread, contiguous, eager, float32"
     assert first["times as fast"] == first["lowest"] == first["highest"] == 1
