@@ -11,7 +11,7 @@ from typing import Any
 
 from common.benchmark.entries import Ways
 
-LONG_ENOUGH = 0.005  # seconds: a shorter call is repeated within one timing
+LONG_ENOUGH = 0.02  # seconds: a shorter call is repeated within one timing
 FEWEST_REPEATS, MOST_REPEATS = 5, 25
 BUDGET = 2.0  # seconds that a pair may take beyond the fewest repeats
 

@@ -3,17 +3,12 @@
 # reach, on its slice of the configuration, and on the hashes of its data: all three are parameters,
 # so editing anything else reruns nothing.
 
-from common.allocator import TUNABLES
-
 
 wildcard_constraints:
     seed=r"\d+",
     paper=r"[a-z][a-z0-9_]*",
     table=r"[a-z][a-z0-9_]*",
     figure=r"[a-z][a-z0-9_]*",
-
-
-ALLOCATOR = f"GLIBC_TUNABLES={TUNABLES}"
 
 
 for run in flow.run_rules():
@@ -37,4 +32,4 @@ for run in flow.run_rules():
             run.message
         # Only strings of the rule's own reach the shell: a loop variable would hold its last value there.
         shell:
-            f"{ALLOCATOR} python -m common.runs {{params.job}} {{params.seeds}}"
+            f"{flow.python} common.runs {{params.job}} {{params.seeds}}"

@@ -17,7 +17,7 @@ from common.training.timed_training import Way
 
 FEWEST_ROUNDS, MOST_ROUNDS = 5, 15
 BUDGET = 45.0  # seconds, after which only the fewest rounds are made: threads on a busy machine are slow
-ALLOCATOR = "GLIBC_TUNABLES"  # the variable; common/rules/runs.smk sets it for jobs
+ALLOCATOR = "GLIBC_TUNABLES"  # the variable; common/rules/starting.py sets it for jobs
 
 Processes = list[subprocess.Popen[str]]
 

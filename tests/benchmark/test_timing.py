@@ -33,7 +33,7 @@ def test_short_calls_are_repeated_until_a_timing_is_long_enough() -> None:
     clock = Clock(slow=0.002, fast=0.0005)
     timing = time_ways(clock.ways, clock)
     assert len(timing.ours) == MOST_REPEATS
-    assert clock.calls.startswith("uo" + "uuu" + "o" * 10 + "uuu")
+    assert clock.calls.startswith("uo" + "u" * 10 + "o" * 40 + "u" * 10)
     assert abs(timing.ratio() - 4) < 1e-6
 
 

@@ -9,18 +9,18 @@ a level).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
-from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from PIL import Image
-from scipy.ndimage import gaussian_filter, map_coordinates, zoom
+from scipy.ndimage import gaussian_filter, zoom
 
 from common.data.corruptions.extra import spatter as spatter_of_batch
 from common.data.corruptions.images import Images, Values, levels_to_bytes, to_bytes
+from common.data.corruptions.single_images import along, blurred, each, plasma, sampled, through_hsv
 from common.data.corruptions.strengths import strength
 
 SHRUNK = 0.2  # side of a frost photograph, of the file's
@@ -29,19 +29,19 @@ SHRUNK = 0.2  # side of a frost photograph, of the file's
 def gaussian_noise(images: Images, severity: int, generator: Generator) -> Images:
     """Add N(0, deviation²)."""
     deviation = strength("gaussian_noise", severity)["deviation"]
-    return _each(images, lambda image: image + generator.normal(scale=deviation, size=image.shape))
+    return each(images, lambda image: image + generator.normal(scale=deviation, size=image.shape))
 
 
 def shot_noise(images: Images, severity: int, generator: Generator) -> Images:
     """Count photons."""
     photons = strength("shot_noise", severity)["photons"]
-    return _each(images, lambda image: generator.poisson(image * photons) / photons)
+    return each(images, lambda image: generator.poisson(image * photons) / photons)
 
 
 def speckle_noise(images: Images, severity: int, generator: Generator) -> Images:
     """Add noise in proportion to the value."""
     deviation = strength("speckle_noise", severity)["deviation"]
-    return _each(images, lambda image: image + image * generator.normal(scale=deviation, size=image.shape))
+    return each(images, lambda image: image + image * generator.normal(scale=deviation, size=image.shape))
 
 
 def impulse_noise(images: Images, severity: int, generator: Generator) -> Images:
@@ -52,7 +52,7 @@ def impulse_noise(images: Images, severity: int, generator: Generator) -> Images
         draw = generator.random(size=image.shape)
         return np.where(draw < fraction / 2, 1.0, np.where(draw < fraction, 0.0, image))
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def defocus_blur(images: Images, severity: int, generator: Generator) -> Images:
@@ -65,13 +65,13 @@ def defocus_blur(images: Images, severity: int, generator: Generator) -> Images:
         kernel = cv2.GaussianBlur(disk / disk.sum(), (3, 3), smoothing)
         return np.asarray(cv2.filter2D(image, -1, kernel), dtype=np.float64)
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def gaussian_blur(images: Images, severity: int, generator: Generator) -> Images:
     """Blur each channel."""
     deviation = strength("gaussian_blur", severity)["deviation"]
-    return _each(images, lambda image: _blurred(image, deviation))
+    return each(images, lambda image: blurred(image, deviation))
 
 
 def glass_blur(images: Images, severity: int, generator: Generator) -> Images:
@@ -87,20 +87,20 @@ def glass_blur(images: Images, severity: int, generator: Generator) -> Images:
     numbers = iter(range(count))
 
     def one(image: Values) -> Values:
-        number, pixels = next(numbers), to_bytes(_blurred(image, deviation))
+        number, pixels = next(numbers), to_bytes(blurred(image, deviation))
         for of_round in moves:
             for row, of_row in zip(rows, of_round, strict=True):
                 for column, move in zip(columns, of_row, strict=True):
                     pixels[row, column] = pixels[row + move[0, number], column + move[1, number]]
-        return _blurred(pixels / 255.0, deviation)
+        return blurred(pixels / 255.0, deviation)
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def motion_blur(images: Images, severity: int, generator: Generator) -> Images:
     """Blur along a random line, tap by tap."""
     radius, deviation = strength("motion_blur", severity).values()
-    return np.stack([_along(image, radius, deviation, generator.uniform(-45, 45)) for image in images])
+    return np.stack([along(image, radius, deviation, generator.uniform(-45, 45)) for image in images])
 
 
 def zoom_blur(images: Images, severity: int, generator: Generator) -> Images:
@@ -111,7 +111,7 @@ def zoom_blur(images: Images, severity: int, generator: Generator) -> Images:
         mean: Values = (image + sum(zoomed(image, float(factor)) for factor in factors)) / (len(factors) + 1)
         return mean
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def zoomed(image: Values, factor: float) -> Values:
@@ -133,13 +133,13 @@ def snow(images: Images, severity: int, generator: Generator) -> Images:
     def one(image: Values) -> Values:
         layer = zoomed(next(noise), factor)
         kept_flakes = to_bytes(np.where(layer < threshold, 0, layer))[:, :, np.newaxis]
-        flakes = _along(kept_flakes, radius, motion, generator.uniform(-135, -45)) / 255.0
+        flakes = along(kept_flakes, radius, motion, generator.uniform(-135, -45)) / 255.0
         grey = (image @ np.array([0.299, 0.587, 0.114]))[:, :, np.newaxis]
         whitened = kept * image + (1 - kept) * np.maximum(image, 1.5 * grey + 0.5)
         snowy: Values = whitened + flakes + np.rot90(flakes, 2)
         return snowy
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def frost(
@@ -190,23 +190,23 @@ def fog(images: Images, severity: int, generator: Generator) -> Images:
             [wibble * draw[number] for draw in of_level]
             for wibble, of_level in zip(wibbles, draws, strict=True)
         ]
-        clouds = _plasma(side, added)[:height, :width, np.newaxis]
+        clouds = plasma(side, added)[:height, :width, np.newaxis]
         foggy: Values = (image + amount * clouds) * image.max() / (image.max() + amount)
         return foggy
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def brightness(images: Images, severity: int, generator: Generator) -> Images:
     """Add to the value, there and back through HSV."""
     added = strength("brightness", severity)["added"]
-    return _each(images, lambda image: _through_hsv(image, 2, lambda value: value + added))
+    return each(images, lambda image: through_hsv(image, 2, lambda value: value + added))
 
 
 def saturate(images: Images, severity: int, generator: Generator) -> Images:
     """Scale the saturation, there and back through HSV."""
     factor, added = strength("saturate", severity).values()
-    return _each(images, lambda image: _through_hsv(image, 1, lambda saturation: factor * saturation + added))
+    return each(images, lambda image: through_hsv(image, 1, lambda saturation: factor * saturation + added))
 
 
 def contrast(images: Images, severity: int, generator: Generator) -> Images:
@@ -218,7 +218,7 @@ def contrast(images: Images, severity: int, generator: Generator) -> Images:
         pulled: Values = (image - means) * factor + means
         return pulled
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def elastic_transform(images: Images, severity: int, generator: Generator) -> Images:
@@ -239,14 +239,14 @@ def elastic_transform(images: Images, severity: int, generator: Generator) -> Im
         x, y = np.einsum(
             "ij,ihw->jhw", np.linalg.solve(moved, anchors), np.stack([columns, rows, np.ones_like(rows)])
         )
-        warped = _sampled(image, y, x, "mirror")
+        warped = sampled(image, y, x, "mirror")
         dx, dy = (
             parameters["amplitude"] * gaussian_filter(next(noise), parameters["deviation"], truncate=3)
             for noise in (right, down)
         )
-        return _sampled(warped, rows + dy, columns + dx, "reflect")
+        return sampled(warped, rows + dy, columns + dx, "reflect")
 
-    return _each(images, one)
+    return each(images, one)
 
 
 def pixelate(images: Images, severity: int, generator: Generator) -> Images:
@@ -273,58 +273,3 @@ def jpeg_compression(images: Images, severity: int, generator: Generator) -> Ima
 def spatter(images: Images, severity: int, generator: Generator) -> Images:
     """A batch of one at a time: what is slow in it is done by image in either case."""
     return np.concatenate([spatter_of_batch(image[np.newaxis], severity, generator) for image in images])
-
-
-def _each(images: Images, one: Callable[[Values], Values]) -> Images:
-    """`one` maps an image [height, width, 3] in [0, 1] to another, which needn't be clipped."""
-    return np.stack([to_bytes(one(image / 255.0)) for image in images])
-
-
-def _blurred(image: Values, deviation: float) -> Values:
-    channels = [gaussian_filter(image[:, :, c], deviation, mode="nearest") for c in range(image.shape[2])]
-    return np.stack(channels, axis=-1)
-
-
-def _along(layer: Images, radius: float, deviation: float, degrees: float) -> Images:
-    """Motion blur of bytes [height, width, channels], shifted by each tap."""
-    taps = range(2 * int(radius) + 1)
-    weights = np.exp(-(np.arange(len(taps)) ** 2) / (2 * deviation**2))
-    weights /= weights.sum()
-    rows, columns = np.arange(layer.shape[0]), np.arange(layer.shape[1])
-    blurred = np.zeros(layer.shape)
-    for tap, weight in zip(taps, weights, strict=True):
-        dx, dy = (math.ceil(tap * f(math.radians(degrees)) - 0.5) for f in (math.cos, math.sin))
-        shifted = layer[np.clip(rows + dy, 0, rows[-1])][:, np.clip(columns + dx, 0, columns[-1])]
-        blurred += weight * shifted
-    return np.rint(blurred).astype(np.uint8)
-
-
-def _plasma(side: int, added: Iterable[Sequence[Values]]) -> Values:
-    """Diamond-square on a torus; `added` holds what each level adds to centres, rows and columns."""
-    plane = np.zeros((side, side))
-    step = side
-    for centre, wide, tall in added:
-        half = step // 2
-        corners = plane[::step, ::step]
-        beside, below = (np.roll(corners, -1, axis) for axis in (1, 0))
-        centres = (corners + beside + below + np.roll(below, -1, 1)) / 4 + centre
-        plane[half::step, half::step] = centres
-        plane[::step, half::step] = (corners + beside + centres + np.roll(centres, 1, 0)) / 4 + wide
-        plane[half::step, ::step] = (corners + below + centres + np.roll(centres, 1, 1)) / 4 + tall
-        step = half
-    lowest = plane.min()
-    scaled: Values = (plane - lowest) / (plane.max() - lowest)
-    return scaled
-
-
-def _through_hsv(image: Values, channel: int, change: Callable[[Values], Values]) -> Values:
-    from matplotlib.colors import hsv_to_rgb, rgb_to_hsv
-
-    colours = rgb_to_hsv(image)
-    colours[:, :, channel] = np.clip(change(colours[:, :, channel]), 0, 1)
-    return np.asarray(hsv_to_rgb(colours))
-
-
-def _sampled(image: Values, rows: Values, columns: Values, mode: Literal["mirror", "reflect"]) -> Values:
-    channels = [map_coordinates(image[:, :, c], [rows, columns], order=1, mode=mode) for c in range(3)]
-    return np.stack(channels, axis=-1)
