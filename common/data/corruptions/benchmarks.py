@@ -17,7 +17,17 @@ COMPILED = "compiled code does each image in a call or two, so that a loop loses
 REMARKS = {
     **dict.fromkeys(["gaussian_noise", "shot_noise", "impulse_noise", "speckle_noise"], DRAWING),
     **dict.fromkeys(
-        ["defocus_blur", "gaussian_blur", "contrast", "elastic_transform", "pixelate", "spatter", "saturate"],
+        [
+            "defocus_blur",
+            "gaussian_blur",
+            "snow",
+            "fog",
+            "contrast",
+            "elastic_transform",
+            "pixelate",
+            "spatter",
+            "saturate",
+        ],
         COMPILED,
     ),
     "jpeg_compression": "the codec takes single images, so both ways are a loop",
