@@ -1,0 +1,1 @@
+"""Few-shot learners that belong to no single paper of this track."""
