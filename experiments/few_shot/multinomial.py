@@ -120,7 +120,8 @@ def sum_zero_basis(ways: int) -> Tensor:
     for column in range(1, ways):
         basis[:column, column - 1] = 1
         basis[column, column - 1] = -column
-    return basis / basis.norm(dim=0)
+    orthonormal: Tensor = basis / basis.norm(dim=0)
+    return orthonormal
 
 
 def _minimise(problem: _Problem) -> Tensor:

@@ -1,0 +1,55 @@
+"""Step `episodic_embedding`: train an embedding on tasks of base classes, for its own classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from common.runs.job import Job, Result
+from experiments.few_shot.settings import SupervisedSettings, TaskSettings
+
+
+class Settings(SupervisedSettings):
+    """What is trained, and on which tasks; `training` stays null."""
+
+    tasks: TaskSettings
+
+
+def run(job: Job[Settings]) -> Iterator[Result]:
+    """Keep the embedding as the artefact, and yield the mean loss of the last tenth of the training."""
+    import torch
+    from torch.nn import functional as F
+
+    from common.training.seeding import generator
+    from experiments.few_shot.backbones import Backbone
+    from experiments.few_shot.embeddings import embed
+    from experiments.few_shot.supervised import embedding_facts, open_study
+    from experiments.few_shot.tasks import Task, learn_from_tasks, training_tasks
+
+    settings, study = job.settings, open_study(job)
+    network, base = study.network.train(), study.images.base
+    backbone = cast(Backbone, network)
+
+    def gradients(tasks: list[Task]) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        losses = []
+        for task in tasks:
+            features = backbone.features(torch.cat([task.support, task.queries]))[None]
+            support, queries = features.split([len(task.support), len(task.queries)], dim=1)
+            scores = job.implementation.classify(support, task.support_labels, queries)[0]  # type: ignore[union-attr]
+            losses.append(F.cross_entropy(scores, task.query_labels))
+        loss = torch.stack(losses).mean()
+        parameters = list(network.parameters())
+        return loss, list(torch.autograd.grad(loss, parameters, materialize_grads=True))
+
+    tasks = training_tasks(base, settings.tasks, generator(job.seed, "training tasks"))
+    losses = learn_from_tasks(network, tasks, settings.tasks, gradients)
+    shape = settings.tasks
+    shown = shape.episodes * shape.ways * (shape.shots + shape.queries)
+    facts = embedding_facts(
+        settings.data, settings.backbone, study, shown / len(base), f"tasks, {job.method}"
+    )
+    copies = generator(job.seed, "copies")
+    assert job.artefact is not None  # the study was opened
+    embed(network, base, study.images.judged, settings.copies, copies, facts).save(job.artefact)
+    last = losses[-max(1, len(losses) // 10) :]
+    yield Result(job.conditions[0], {"training_loss": sum(last) / len(last)}, facts, {"task_loss": losses})
