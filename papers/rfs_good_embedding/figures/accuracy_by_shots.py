@@ -13,7 +13,7 @@ from common.stats.intervals import mean_interval
 TITLE = "Accuracy against shots"
 CAPTION = (
     "Accuracy of 5-way test episodes by the number of labelled images of each class, mean over seeds with "
-    "the 95 % interval over them, which covers the choice of classes as well as training. All learners share the "
+    "its 95 % interval, which covers the choice of classes as well as training. All learners share the "
     "backbone, the training images and the episodes. MAML and ANIL were tested at one and five shots."
 )
 REPRODUCES = "Tables 1 and 2 of the paper, drawn, with other numbers of shots between"
