@@ -14,6 +14,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 from snakemake.logging import logger
 
+from common.refusals import refusals_in_words
 from common.rules.targets import check_targets, typed_targets
 from common.rules.telling import hush
 from common.rules.watching import Watcher
@@ -25,8 +26,9 @@ configfile: "config.yaml"
 
 
 try:
-    flow = Workflow(config, workflow.basedir, sys.argv[1:])
-    check_targets(typed_targets(sys.argv[1:]), flow)
+    with refusals_in_words():
+        flow = Workflow(config, workflow.basedir, sys.argv[1:])
+        check_targets(typed_targets(sys.argv[1:]), flow)
 except BadInputError as error:
     sys.exit(f"error: {error}")
 

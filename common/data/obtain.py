@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from common.atomic import write_text
 from common.data.checksums import file_digest
 from common.data.decoders import decode
-from common.data.failures import SourceFailedError
 from common.data.fetch import DOWNLOADS, fetch, kept_files
 from common.data.manifests import Manifest, manifest_path, read_manifest
 from common.data.mirror import MIRROR_VARIABLE, mirror_folder
@@ -35,7 +35,7 @@ def obtain(
             say(f"{dataset}: trying {source}")
         try:
             manifest = _prepare_from(source, dataset, entry, root, expected)
-        except (SourceFailedError, OtherContentError) as error:
+        except BadInputError as error:
             failures.append(f"{source}: {error}")
             rejected = rejected or isinstance(error, OtherContentError)
             say(f"{dataset}: {source} failed: {error}")
@@ -73,10 +73,7 @@ def _record(source: Source, files: Mapping[str, Path], downloads: Path) -> None:
         name: {"bytes": path.stat().st_size, "sha256": file_digest(path, "sha256")}
         for name, path in sorted(files.items())
     }
-    downloads.mkdir(parents=True, exist_ok=True)
-    partial = downloads / f".{SERVED_BY}.partial"
-    partial.write_text(json.dumps({"source": str(source), "files": facts}, indent=2) + "\n")
-    partial.replace(downloads / SERVED_BY)
+    write_text(downloads / SERVED_BY, json.dumps({"source": str(source), "files": facts}, indent=2) + "\n")
 
 
 def _all_failed(dataset: str, entry: DatasetEntry, failures: list[str], rejected: bool) -> str:

@@ -54,12 +54,7 @@ def collect(record_paths: Iterable[Path], output: Path) -> list[Line]:
 
 def read_collected(path: Path) -> list[Line]:
     """The lines of `path`; raises BadInputError with the number of the line that can't be used."""
-    try:
-        text = path.read_text()
-    except FileNotFoundError:
-        raise BadInputError(
-            f"{path} does not exist. Run the paper first: snakemake --cores 2 {path}"
-        ) from None
+    text = _read(path, f"Run the paper first: snakemake --cores 2 {path}")
     # Not splitlines(), which also splits at characters that JSON allows inside a string.
     rows = text.split("\n")
     if not rows[-1]:
@@ -101,11 +96,13 @@ def _beside(path: Path, beside: Path, expected: str | None, what: str) -> Any:
     return content
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, way_out: str = "Run the paper again to make it.") -> str:
     try:
         return path.read_text()
     except FileNotFoundError:
-        raise BadInputError(f"{path} does not exist; run the paper again to make it.") from None
+        raise BadInputError(f"{path} does not exist. {way_out}") from None
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{path} is no text ({error}). Delete it and run the paper again.") from None
 
 
 def _parse(text: str, where: str) -> Any:

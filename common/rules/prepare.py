@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from common.data.seals import PINS, seal
+from common.refusals import refusals_in_words
 from common.rules.dvc_files import mend_files
 from common.rules.stages import preparation
 from common.strict import BadInputError
@@ -29,6 +30,7 @@ def prepare(dataset: str, root: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        prepare(sys.argv[1], Path.cwd())
+        with refusals_in_words():
+            prepare(sys.argv[1], Path.cwd())
     except BadInputError as error:
         sys.exit(f"error: {error}")

@@ -16,7 +16,7 @@ from common.records.store import curves_path, pictures_path
 from common.runs.cost import peak_memory_mib
 from common.runs.identity import job_modules
 from common.runs.plan import JobSpec
-from common.strict import BadInputError, StrictModel, validate
+from common.strict import BadInputError, StrictModel, read_json, validate
 
 
 class Receipt(StrictModel):
@@ -75,11 +75,9 @@ def read_receipt(spec: JobSpec, root: Path) -> Receipt | None:
     """The receipt of a job; None where there is none. Raises BadInputError where it can't be used."""
     path = root / spec.receipt
     try:
-        data = json.loads(path.read_text())
+        data = read_json(path, f"Type: {run_command(spec)}")
     except FileNotFoundError:
         return None
-    except json.JSONDecodeError as error:
-        raise BadInputError(f"{path} is not valid JSON ({error}). Type: {run_command(spec)}") from None
     return validate(Receipt, data, str(path))
 
 
