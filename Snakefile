@@ -15,11 +15,14 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 from snakemake.logging import logger
 
 from common.refusals import refusals_in_words
+from common.rules.log_file import tell_once_of_a_full_disk
 from common.rules.targets import check_targets, typed_targets
 from common.rules.telling import hush
 from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
+
+tell_once_of_a_full_disk()
 
 
 configfile: "config.yaml"

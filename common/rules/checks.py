@@ -45,6 +45,15 @@ def _check_data(dataset: str, root: Path) -> None:
         check_unchanged(dataset, root)
 
 
+def check_places(names: Sequence[str], root: Path) -> None:
+    """Raise BadInputError where a file stands at a place for folders, which Snakemake would fall over."""
+    for path in (each for name in names for each in (Path(name), *Path(name).parents)):
+        if (root / path).exists() and not (root / path).is_dir():
+            raise BadInputError(
+                f"{path} is a file, and its name is needed for a folder. Move it, then run again."
+            )
+
+
 def check_folders(settings: WorkflowSettings, papers: Sequence[str], root: Path) -> None:
     """Raise BadInputError for a named folder that no paper reads, or that isn't there."""
     if not settings.folders:

@@ -31,7 +31,7 @@ from common.runs.inputs import (
 )
 from common.runs.job import Job, Result
 from common.runs.plan import JobSpec
-from common.runs.receipt import write_receipt
+from common.runs.receipt import check_artefact, write_receipt
 from common.runs.registry import find_method
 from common.strict import BadInputError, StrictModel, validate
 
@@ -48,7 +48,10 @@ def execute(
     (root / spec.receipt).unlink(missing_ok=True)  # it speaks of records that are about to be replaced
     makers = jobs_by_name(spec, config)
     check_present(spec, makers, root)
-    facts = _shared_facts(spec, root, folders) | {"inputs": artefact_hashes(makers, root)}
+    inputs = artefact_hashes(makers, root)
+    for name, digest in inputs.items():
+        check_artefact(makers[name], digest, root)
+    facts = _shared_facts(spec, root, folders) | {"inputs": inputs}
     target = replacing(root / spec.artefact) if spec.artefact else nullcontext(None)
     with target as artefact:
         job = Job(

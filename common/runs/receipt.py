@@ -28,6 +28,7 @@ class Receipt(StrictModel):
         data: data set -> content hash.
         inputs: artefact of an earlier step -> SHA-256 of its bytes.
         records: path of each record -> SHA-256 of its bytes.
+        artefact: SHA-256 of its bytes; None where the job leaves none, or an earlier version wrote the receipt.
         seconds: wall clock from the start of the process, or from the end of the job before it there.
         memory_mib: the most that the process held until then.
         bytes: size of the files that the job left.
@@ -44,6 +45,7 @@ class Receipt(StrictModel):
     data: dict[str, str]
     inputs: dict[str, str]
     records: dict[str, str]
+    artefact: str | None = None
     machine: MachineFacts
     commit: str
     finished: str  # ISO 8601, UTC
@@ -63,6 +65,7 @@ def write_receipt(spec: JobSpec, root: Path, since: float, facts: Mapping[str, A
         modules=job_modules(spec, root),
         config=json.loads(spec.config_slice()),
         records={path.as_posix(): file_hash(root / path) for path in spec.records},
+        artefact=file_hash(root / spec.artefact) if spec.artefact else None,
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(time.time() - since, 3),
         memory_mib=peak_memory_mib(),
@@ -98,6 +101,16 @@ def check_untouched(spec: JobSpec, root: Path) -> Receipt:
                 f"To make it again, type: {run_command(spec)}"
             )
     return receipt
+
+
+def check_artefact(maker: JobSpec, digest: str, root: Path) -> None:
+    """Raise BadInputError where the artefact that a job left has another SHA-256 by now than `digest`."""
+    receipt = read_receipt(maker, root)
+    if receipt and receipt.artefact not in (None, digest):
+        raise BadInputError(
+            f"{maker.artefact} was changed after its job had left it: {maker.receipt} names another content. "
+            f"To make it again, type: {run_command(maker)}"
+        )
 
 
 def run_command(spec: JobSpec) -> str:
