@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from common.atomic import write_text
 from common.data.checksums import file_digest
 from common.data.decoders import decode
@@ -46,19 +48,30 @@ def obtain(
 
 
 def _prepare_from(
-    source: Source, dataset: str, entry: DatasetEntry, root: Path, expected: str | None
+    source: Source, dataset: str, entry: DatasetEntry, root: Path, expected: Manifest | None
 ) -> Manifest:
     downloads = root / DOWNLOADS / dataset
     files = fetch(source, entry.files_of(source), downloads, mirror_folder(root))
     decoded = decode(entry.decoder_of(source), files)
-    manifest = write_prepared(dataset, decoded.arrays, root, decoded.facts, expected)
+    _check_facts(decoded.facts, expected)
+    content = None if expected is None else expected.content_hash
+    manifest = write_prepared(dataset, decoded.arrays, root, decoded.facts, content)
     _record(source, files, downloads)
     return manifest
 
 
-def _pinned(dataset: str, root: Path) -> str | None:
-    """The content hash that the committed manifest pins; None before the first preparation."""
-    return read_manifest(dataset, root).content_hash if manifest_path(dataset, root).exists() else None
+def _pinned(dataset: str, root: Path) -> Manifest | None:
+    """The committed manifest; None before the first preparation."""
+    return read_manifest(dataset, root) if manifest_path(dataset, root).exists() else None
+
+
+def _check_facts(facts: Mapping[str, JsonValue], expected: Manifest | None) -> None:
+    """Raise OtherContentError where the facts, which the hash of the arrays doesn't cover, are others."""
+    others = [name for name, value in facts.items() if expected and expected.facts.get(name) != value]
+    if others:
+        raise OtherContentError(
+            f"it says other things of {', '.join(others)} than the manifest of the data set pins"
+        )
 
 
 def _kept_first(entry: DatasetEntry, downloads: Path) -> list[Source]:

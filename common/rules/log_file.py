@@ -15,7 +15,7 @@ def tell_once_of_a_full_disk() -> None:
 
     for handler in logger.handlers:
         if isinstance(handler, logging.FileHandler):
-            handler.handleError = _once(handler)  # type: ignore[method-assign]
+            handler.handleError = _once(handler)  # type: ignore[method-assign, assignment]
 
 
 def _once(handler: logging.FileHandler) -> Callable[[logging.LogRecord], None]:

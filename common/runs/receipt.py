@@ -28,7 +28,7 @@ class Receipt(StrictModel):
         data: data set -> content hash.
         inputs: artefact of an earlier step -> SHA-256 of its bytes.
         records: path of each record -> SHA-256 of its bytes.
-        artefact: SHA-256 of its bytes; None where the job leaves none, or an earlier version wrote the receipt.
+        artefact: SHA-256 of its bytes; None where there is none, or the receipt is of an earlier version.
         seconds: wall clock from the start of the process, or from the end of the job before it there.
         memory_mib: the most that the process held until then.
         bytes: size of the files that the job left.
