@@ -59,8 +59,8 @@ def _transfer(url: str, partial: Path) -> bool:
 
 
 def _save(response: requests.Response, partial: Path, done: int) -> None:
-    length = response.headers.get("Content-Length")
-    total = done + int(length) if length else None
+    length = response.headers.get("Content-Length", "")
+    total = done + int(length) if length.isdecimal() else None
     partial.parent.mkdir(parents=True, exist_ok=True)
     with partial.open("ab" if done else "wb") as stream, byte_progress(partial.stem, total, done) as bar:
         # As they lie there: some servers say of a .gz that it is encoded so, and would have it unpacked here.

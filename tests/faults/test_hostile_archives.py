@@ -1,7 +1,8 @@
-"""Archives that would write elsewhere, hand out links, unpack without end or run code: refused in a sentence."""
+"""Archives that write elsewhere, hand out links, unpack without end or run code: refused in a sentence."""
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import pickle
@@ -86,18 +87,25 @@ def test_names_that_lead_elsewhere_are_never_written(tmp_path: Path, name: str) 
     assert files == {"inner/package.tgz", "inner/taken/file"}
 
 
-def zip_bomb(path: Path, member: str) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(member, "w") as stream:
+@functools.cache
+def zipped(member: str) -> bytes:
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open(member, "w") as unpacked,
+    ):
         for _ in range(MUCH):
-            stream.write(ZEROS)
+            unpacked.write(ZEROS)
+    return stream.getvalue()
+
+
+def zip_bomb(path: Path, member: str) -> Path:
+    path.write_bytes(zipped(member))
     return path
 
 
 def gzip_bomb(path: Path, head: bytes = b"") -> Path:
-    with gzip.open(path, "wb", compresslevel=9) as stream:
-        stream.write(head)
-        for _ in range(MUCH):
-            stream.write(ZEROS)
+    path.write_bytes(gzip.compress(head) + gzip.compress(ZEROS) * MUCH)  # one after the other are one
     return path
 
 
@@ -198,7 +206,8 @@ def test_a_bomb_is_refused_without_taking_memory_or_disk(tmp_path: Path, name: s
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(
-        SourceFailedError, match=r"unpacks to more|has a part of|pixels|larger than|holds no|no readable"
+        SourceFailedError,
+        match=r"unpacks to more|has a part of|pixels|larger than|holds no|no readable|allocate|refused",
     ):
         BOMBS[name](tmp_path)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
@@ -264,6 +273,7 @@ def former_checkpoint_with_code(folder: Path, payload: Payload) -> object:
     ],
 )
 def test_code_in_data_is_refused_and_not_run(tmp_path: Path, read: Callable[[Path, Payload], object]) -> None:
+    payload = Payload(tmp_path / "owned")
     with pytest.raises(SourceFailedError, match="refused|can't be decoded"):
-        read(tmp_path, Payload(tmp_path / "owned"))
+        read(tmp_path, payload)
     assert not (tmp_path / "owned").exists()
