@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -152,13 +153,20 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(
 
 
 def test_a_prepared_array_with_a_flipped_bit_is_noticed_wherever_it_is(tmp_path: Path) -> None:
-    """In its header, in its values: when it is read, or at the latest when the next job checks it."""
+    """In its header or in its values, by the check that every job begins with."""
     pinned = write_prepared("toy", [("a", np.arange(40, dtype=np.int16))], tmp_path, {})
     seal("toy", tmp_path)
     array = tmp_path / "data/prepared/toy/a.npy"
+    refused = 0
     for _ in flips(array, "prepared", 300):
-        with pytest.raises(BadInputError, match=r"a\.npy (is not what|can't be read)"):
+        try:
             check_unchanged("toy", tmp_path)
+        except BadInputError as error:
+            assert re.search(r"a\.npy (is not what|can't be read)", str(error))  # noqa: PT017
+            refused += 1
+        else:  # among the blanks that numpy's header ends with
+            assert load("toy", tmp_path)["a"].tolist() == list(range(40))
+    assert refused > 200
     check_unchanged("toy", tmp_path)
     assert read_manifest("toy", tmp_path) == pinned
 

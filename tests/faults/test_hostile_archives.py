@@ -274,6 +274,6 @@ def former_checkpoint_with_code(folder: Path, payload: Payload) -> object:
 )
 def test_code_in_data_is_refused_and_not_run(tmp_path: Path, read: Callable[[Path, Payload], object]) -> None:
     payload = Payload(tmp_path / "owned")
-    with pytest.raises(SourceFailedError, match="refused|can't be decoded"):
+    with pytest.raises(SourceFailedError, match=r"refused|can't be decoded"):
         read(tmp_path, payload)
     assert not (tmp_path / "owned").exists()
