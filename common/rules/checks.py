@@ -39,10 +39,17 @@ def check_paper(paper: str, scale: Scale, root: Path) -> None:
 
 
 def _check_data(dataset: str, root: Path) -> None:
-    """Raise BadInputError where prepared data were changed; what isn't there will be prepared."""
-    files = [str(pin_path(dataset, content_hash(dataset, root))), *array_files(dataset, root)]
-    if all((root / file).is_file() for file in files):
+    """Raise BadInputError where pinned data were changed; whole data that came without a pin get one.
+
+    Those are pulled by DVC, say. What isn't there, or isn't whole, will be prepared.
+    """
+    if not all((root / file).is_file() for file in array_files(dataset, root)):
+        return
+    try:
         check_unchanged(dataset, root)
+    except BadInputError:
+        if (root / pin_path(dataset, content_hash(dataset, root))).is_file():
+            raise
 
 
 def check_places(names: Sequence[str], root: Path) -> None:

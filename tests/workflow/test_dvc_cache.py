@@ -6,7 +6,7 @@ import shutil
 
 from tests.workflow.repository import Repository
 
-RUN = ("snakemake", "--config", "papers=dice", "scale=smoke")
+RUN = ("snakemake", "--config", "papers=coin_toss,dice", "scale=smoke")
 
 
 def damage(repository: Repository) -> None:
@@ -32,10 +32,10 @@ def test_it_is_refused_and_made_again_by_what_the_sentence_says(repository: Repo
     answer = repository.run("python", "-m", "common.rules.prepare", "toy_faces")
     assert answer.returncode == 0, answer.stderr
     assert "damaged in DVC's cache, so deleted; toy_faces is prepared again." in answer.stderr
-    assert repository.plan(papers="dice") == set()
+    assert repository.plan() == set()
     shutil.rmtree(repository.path / "data/prepared/toy_faces")
     assert repository.run("dvc", "checkout", "faces").returncode == 0
-    assert repository.plan(papers="dice") == set()
+    assert repository.plan() == set()
 
 
 def test_a_run_that_prepares_the_data_passes_it_by(repository: Repository) -> None:
