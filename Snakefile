@@ -16,6 +16,7 @@ from snakemake.logging import logger
 
 from common.refusals import refusals_in_words
 from common.rules.log_file import tell_once_of_a_full_disk
+from common.rules.starting import offer_warm_start
 from common.rules.targets import check_targets, typed_targets
 from common.rules.telling import hush
 from common.rules.watching import Watcher
@@ -39,6 +40,7 @@ except BadInputError as error:
 watcher = Watcher(workflow, flow.observers(workflow), flow.occupy)
 logger.addHandler(watcher)
 hush(workflow)
+offer_warm_start(workflow)
 
 
 rule all:

@@ -12,7 +12,7 @@ rule collect:
     message:
         "{wildcards.paper}: collect the records"
     shell:
-        f"python -m common.runs.collect {{wildcards.paper}} --scale {flow.scale} {{params.seeds}}"
+        f"{flow.python} common.runs.collect {{wildcards.paper}} --scale {flow.scale} {{params.seeds}}"
 
 
 rule table:
@@ -27,7 +27,7 @@ rule table:
     message:
         "{wildcards.paper}: table {wildcards.table}"
     shell:
-        f"python -m common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
+        f"{flow.python} common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
 
 
 rule figure:
@@ -40,7 +40,7 @@ rule figure:
     message:
         "{wildcards.paper}: figure {wildcards.figure}"
     shell:
-        f"python -m common.pages figure {{wildcards.paper}} {{wildcards.figure}} --scale {flow.scale}"
+        f"{flow.python} common.pages figure {{wildcards.paper}} {{wildcards.figure}} --scale {flow.scale}"
 
 
 rule verdicts:
@@ -54,7 +54,7 @@ rule verdicts:
     message:
         "{wildcards.paper}: verdicts"
     shell:
-        f"python -m common.claims {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.claims {{wildcards.paper}} --scale {flow.scale}"
 
 
 rule paper_report:
@@ -70,4 +70,4 @@ rule paper_report:
     message:
         "{wildcards.paper}: report"
     shell:
-        f"python -m common.pages report {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.pages report {{wildcards.paper}} --scale {flow.scale}"

@@ -40,4 +40,4 @@ for run in flow.run_rules():
             run.message
         # Only strings of the rule's own reach the shell: a loop variable would hold its last value there.
         shell:
-            f"{ALLOCATOR} python -m common.runs {{params.job}} {{params.seeds}}"
+            f"{flow.python} common.runs {{params.job}} {{params.seeds}}"

@@ -15,7 +15,7 @@ rule paper_page:
     message:
         "{wildcards.paper}: page"
     shell:
-        f"python -m common.pages paper {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.pages paper {{wildcards.paper}} --scale {flow.scale}"
 
 
 rule front_page:
@@ -29,4 +29,4 @@ rule front_page:
     message:
         "Front page: " + f"{flow.site}/index.html"
     shell:
-        f"python -m common.pages front --scale {flow.scale}"
+        f"{flow.python} common.pages front --scale {flow.scale}"

@@ -25,6 +25,7 @@ from common.rules.front import front_definition
 from common.rules.interrupted import forget_interruption
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
+from common.rules.starting import PYTHON
 from common.rules.telling import SnakemakeTeller, limits
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
@@ -101,6 +102,8 @@ class Workflow:
     def occupy(self, jobs: Sequence[PlannedJob]) -> None:
         """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
         occupy_outputs(jobs, self.scale, self.root)
+
+    python = PYTHON
 
     # ---- papers, tracks
 

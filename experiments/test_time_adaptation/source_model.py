@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from common.models.registry import small_image_network
+from common.models.saving import save_tensors
 from common.strict import BadInputError, suggest
 from common.training.device import place
 from common.training.images import Standardise
@@ -33,7 +34,7 @@ class SourceModel:
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
         state = {name: value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        torch.save(
+        save_tensors(
             {
                 "name": self.name,
                 "classes": self.classes,

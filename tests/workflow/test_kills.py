@@ -1,4 +1,4 @@
-"""Kill -9 at each kind of point of a run: the next one ends with the records of a run that nobody disturbed."""
+"""Kill -9 at each kind of point of a run: the next ends with the records of a run that nobody disturbed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def forget_everything_made(repository: Repository) -> None:
 
 
 def start_and_kill(repository: Repository, sign: str, after: float) -> None:
-    """Start Snakemake in a process group of its own; kill that `after` seconds since there was the file `sign`."""
+    """Start Snakemake in a process group of its own; kill that, `after` seconds past the file `sign`."""
     snakemake = subprocess.Popen(
         COMMAND,
         cwd=repository.path,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import torch
@@ -67,8 +67,8 @@ def test_an_interrupted_write_leaves_the_file_that_was_there(
     model.save(path)
     before = path.read_bytes()
 
-    def half(parts: object, place: Path) -> None:
-        place.write_bytes(b"half")
+    def half(parts: object, file: IO[bytes]) -> None:
+        file.write(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(torch, "save", half)
