@@ -33,6 +33,8 @@ try:
     with refusals_in_words():
         flow = Workflow(config, workflow.basedir, sys.argv[1:])
         check_targets(typed_targets(sys.argv[1:]), flow)
+        if workflow.remote_exec:
+            flow.check_run_goes_on()
 except BadInputError as error:
     sys.exit(f"error: {error}")
 

@@ -6,6 +6,7 @@ rule collect:
         lambda wildcards: flow.records(wildcards.paper),
     output:
         f"{flow.results}/{{paper}}/records.jsonl",
+    localrule: True
     params:
         code=flow.code("common.runs.collect"),
         seeds=lambda wildcards: flow.seeds_option(wildcards.paper),
@@ -21,6 +22,7 @@ rule table:
         lambda wildcards: flow.definitions.recorded(wildcards.paper),
     output:
         multiext(f"{flow.results}/{{paper}}/tables/{{table}}", ".md", ".tex", ".csv"),
+    localrule: True
     params:
         code=flow.code("common.pages.tables.writing"),
         definition=lambda wildcards: flow.definitions.table_hash(wildcards.paper, wildcards.table),
@@ -35,6 +37,7 @@ rule figure:
         f"{flow.results}/{{paper}}/records.jsonl",
     output:
         multiext(f"{flow.results}/{{paper}}/figures/{{figure}}", ".svg", ".pdf", ".png", ".json"),
+    localrule: True
     params:
         code=lambda wildcards: flow.figure_code(wildcards.paper, wildcards.figure),
     message:
@@ -48,6 +51,7 @@ rule verdicts:
         f"{flow.results}/{{paper}}/records.jsonl",
     output:
         f"{flow.results}/{{paper}}/verdicts.json",
+    localrule: True
     params:
         code=flow.code("common.claims.__main__"),
         claims=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "claims.yaml"),
@@ -64,6 +68,7 @@ rule paper_report:
         lambda wildcards: flow.definitions.recorded(wildcards.paper),
     output:
         f"{flow.results}/{{paper}}/report.pdf",
+    localrule: True
     params:
         code=flow.report_code(),
         paper=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "paper.yaml"),

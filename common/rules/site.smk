@@ -9,6 +9,7 @@ rule paper_page:
     output:
         f"{flow.site}/{{paper}}/index.html",
         f"{flow.site}/{{paper}}/summary.json",
+    localrule: True
     params:
         code=flow.page_code("common.pages.site.paper_page"),
         paper=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "paper.yaml"),
@@ -23,6 +24,7 @@ rule front_page:
         flow.front_inputs(),
     output:
         flow.front_pages(),
+    localrule: True
     params:
         code=flow.page_code("common.pages.site.front_page", "common.pages.site.catalogue_page"),
         papers=flow.front_definition(),

@@ -7,17 +7,12 @@ import secrets
 import sys
 from typing import Any
 
+from common.allocator import TUNABLES
 from common.warm_start.wire import VARIABLE
 
-# torch allocates and frees the same few megabytes at every layer. glibc would hand them back to the system
-# each time and fault them in again; told to keep them, in huge pages, a step takes about a fifth less.
-_ALLOCATOR = "GLIBC_TUNABLES=" + ":".join(
-    f"glibc.malloc.{name}"
-    for name in ("hugetlb=1", "trim_threshold=1000000000", "mmap_threshold=1000000000", "top_pad=268435456")
-)
 # `python -m`, but forked from a process that has imported what earlier jobs had to. All commands say the same
 # of the allocator, since it is the first to come that starts that process.
-PYTHON = f"{_ALLOCATOR} python -S -m common.warm_start"
+PYTHON = f"GLIBC_TUNABLES={TUNABLES} python -S -m common.warm_start"
 
 
 def offer_warm_start(workflow: Any) -> None:
