@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from tests.workflow.repository import Repository
 
 RUN = ("snakemake", "--config", "papers=coin_toss,dice", "scale=smoke")
+
+
+pytestmark = pytest.mark.slow
 
 
 def damage(repository: Repository) -> None:

@@ -34,6 +34,7 @@ def test_a_run_goes_on_once_there_is_space(ran: Repository, tmp_path: Path) -> N
         assert identities(repository) == identities(ran)
 
 
+@pytest.mark.slow
 def test_the_run_browser_says_that_the_disk_is_full(ran: Repository, tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", 1 << 26) as disk:
         repository = ran.duplicate(disk.path / "repository")

@@ -32,6 +32,7 @@ def test_a_job_by_hand_where_a_file_stands_in_the_way(repository: Repository) ->
     assert "A file stands where a folder belongs" in answer.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written(ran: Repository, tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", 1 << 26) as disk:
         repository = ran.duplicate(disk.path / "repository")
@@ -45,6 +46,7 @@ def test_a_folder_that_cannot_be_written(ran: Repository, tmp_path: Path) -> Non
         assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 def test_an_artefact_that_was_damaged_between_two_jobs_is_refused(repository: Repository) -> None:
     name = "results/smoke/dice/artefacts/rolls/rolling/seed0/rolls.json"
     artefact = repository.path / name
