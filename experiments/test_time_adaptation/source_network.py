@@ -55,7 +55,8 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     with seeded_initialisation(job.seed):
         network = small_image_network(settings.network, settings.classes)
     network = place(network, device)
-    losses = train_classifier(network, images, labels, settings.training, job.seed)
+    progress = job.checkpoints.progress("training")
+    losses = train_classifier(network, images, labels, settings.training, job.seed, progress)
     model = SourceModel(settings.network, settings.classes, network.eval(), Standardise.of(images))
     model.save(job.artefact)
 

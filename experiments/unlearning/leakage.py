@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from common.checkpoints import Progress
 from common.runs.job import Job, Result
 from common.strict import StrictModel, validate
 from common.training.settings import DescentSettings
@@ -83,8 +84,15 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     kinds = [validate(Attacked, condition, f"Condition {condition}").targets for condition in job.conditions]
     places = {kind: torch.from_numpy(sets.places(kind, settings.ratio)) for kind in kinds}
     targets = torch.cat(list(places.values())).unique()
-    networks = (_unlearned(job, splits, shadows, targets, place, rate) for place in range(len(shadows)))
-    margins = torch.stack([_margins(network, splits, targets) for network in networks])
+
+    def attacked(place: int) -> Tensor:
+        def unlearn(progress: Progress) -> Tensor:
+            network = _unlearned(job, splits, shadows, targets, place, rate, progress)
+            return _margins(network, splits, targets)
+
+        return job.checkpoints.kept(f"shadow {place}", unlearn)
+
+    margins = torch.stack([attacked(place) for place in range(len(shadows))])
     for condition, kind in zip(job.conditions, kinds, strict=True):
         chosen = torch.isin(targets, places[kind])
         yield Result(
@@ -99,7 +107,13 @@ def _learning_rate(job: Job[Any]) -> float | None:
 
 
 def _unlearned(
-    job: Job[Any], splits: Splits, shadows: ShadowNetworks, targets: Tensor, place: int, rate: float | None
+    job: Job[Any],
+    splits: Splits,
+    shadows: ShadowNetworks,
+    targets: Tensor,
+    place: int,
+    rate: float | None,
+    progress: Progress,
 ) -> nn.Module:
     """A shadow network after it has unlearned those of the targets that it was trained on."""
     import torch
@@ -125,6 +139,7 @@ def _unlearned(
         learning_rate=rate,
         training=(settings.training, settings.training_rate),
         seed=seed,
+        progress=progress,
     )
     network: nn.Module = job.implementation.unlearn(task)  # type: ignore[union-attr]
     return network
