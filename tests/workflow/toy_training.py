@@ -58,7 +58,7 @@ scales:
 """,
     "papers/toy_training/paper.yaml": """\
 {id: toy_training, track: unlearning, title: Squares, authors: [Kazimir Malevich], year: 1915,
-  venue: 0.10, summary: Squares are grey.}
+  venue: Petrograd, summary: Squares are grey.}
 """,
 }
 

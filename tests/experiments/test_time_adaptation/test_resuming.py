@@ -37,8 +37,9 @@ def test_a_step_that_died_twice_leaves_the_same(
 
     monkeypatch.setenv(VARIABLE, "0")
     for _ in range(2):
-        with monkeypatch.context() as patched, pytest.raises(KilledError):
+        with monkeypatch.context() as patched:
             patched.setattr(Checkpoints, "_write", write_and_die)
-            project.run(step, method)
+            with pytest.raises(KilledError):
+                project.run(step, method)
     assert project.run(step, method)[-1].cost.resumed
     assert left(project, step, method) == before

@@ -122,9 +122,10 @@ def start_and_die(spec: JobSpec, root: Path, monkeypatch: pytest.MonkeyPatch) ->
         write(self, name, content)
         raise KilledError
 
-    with monkeypatch.context() as patched, pytest.raises(KilledError):
+    with monkeypatch.context() as patched:
         patched.setattr(Checkpoints, "_write", write_and_die)
-        execute(spec, CONFIG, root, {})
+        with pytest.raises(KilledError):
+            execute(spec, CONFIG, root, {})
 
 
 @pytest.mark.parametrize(("step", "method"), PLANNED)
