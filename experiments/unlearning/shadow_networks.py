@@ -60,7 +60,8 @@ class ShadowNetworks:
 
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
-        torch.save(vars(self), path)
+        with path.open("wb") as file:  # given a path, torch would write its temporary name into the file
+            torch.save(vars(self), file)
 
     @classmethod
     def load(cls, path: Path, data: DataSettings, images: int) -> ShadowNetworks:

@@ -56,8 +56,9 @@ class TrainedModel:
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
         parts = {"name": self.name, "correct": self.correct.cpu()}
-        with replacing(path) as temporary:
-            torch.save({**parts, "state": state_of(self.network), "early": self.early}, temporary)
+        # Given a path, torch would write its name, which has the number of the process, into the file.
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            torch.save({**parts, "state": state_of(self.network), "early": self.early}, file)
 
     @classmethod
     def load(cls, path: Path, settings: DataSettings, channels: int, device: torch.device) -> TrainedModel:
