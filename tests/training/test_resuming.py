@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from common.checkpoints import Checkpoints, Progress
 from common.training.classifier import train_classifier
 from common.training.descent import Descent, cross_entropy
+from common.training.device import place
 from common.training.image_set import Batch, ImageSet
 from common.training.images import Standardise
 from common.training.seeding import generator, seeded_initialisation
@@ -33,7 +34,7 @@ class KilledError(Exception):
 def network() -> nn.Module:
     with seeded_initialisation(0):
         layers = [nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Dropout(0.3)]
-        return nn.Sequential(*layers, nn.Linear(64, 2)).to(memory_format=torch.channels_last)
+        return place(nn.Sequential(*layers, nn.Linear(64, 2)), torch.device("cpu"))
 
 
 def image_set() -> ImageSet:
