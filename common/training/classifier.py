@@ -45,6 +45,8 @@ def train_classifier(
     steps_per_epoch = len(images) // settings.batch_size
     optimiser, schedule = _one_cycle(network, settings, settings.epochs * steps_per_epoch)
     network.train()
+    forward = torch.compile(network, dynamic=False) if settings.compiled else network
+    reduced = settings.precision == "bfloat16"
     kept = {"network": network, "optimiser": optimiser, "schedule": schedule}
     progress = progress or Progress()
     losses = _restore(progress.load(), kept, [order, augmentation])
@@ -54,7 +56,9 @@ def train_classifier(
         shuffled = torch.randperm(len(images), generator=order).to(images.device)
         for chosen in shuffled[: steps_per_epoch * settings.batch_size].split(settings.batch_size):
             batch = standardise(random_crop_flip(padded[chosen], settings.crop, augmentation))
-            loss = F.cross_entropy(network(batch), labels[chosen], label_smoothing=settings.label_smoothing)
+            with torch.autocast(batch.device.type, torch.bfloat16, enabled=reduced):
+                logits = forward(batch).float()
+            loss = F.cross_entropy(logits, labels[chosen], label_smoothing=settings.label_smoothing)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -14,6 +14,7 @@ from common.models.registry import small_image_network
 from common.strict import BadInputError, suggest
 from common.training.device import place
 from common.training.images import Standardise
+from common.training.settings import Precision
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class SourceModel:
     network: nn.Module
     standardise: Standardise
     weights: str = "trained_here"
+    training_precision: Precision | None = None  # None where it isn't known
 
     def copy_network(self) -> nn.Module:
         """A copy of the network to adapt: the reset of the protocol."""
@@ -33,16 +35,16 @@ class SourceModel:
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
         state = {name: value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        torch.save(
-            {
-                "name": self.name,
-                "classes": self.classes,
-                "state": state,
-                "mean": self.standardise.mean.cpu(),
-                "deviation": self.standardise.deviation.cpu(),
-            },
-            path,
-        )
+        content = {
+            "name": self.name,
+            "classes": self.classes,
+            "training_precision": self.training_precision,
+            "state": state,
+            "mean": self.standardise.mean.cpu(),
+            "deviation": self.standardise.deviation.cpu(),
+        }
+        with path.open("wb") as file:  # given a path, torch would write its temporary name into the file
+            torch.save(content, file)
 
     @classmethod
     def load(cls, path: Path, device: torch.device) -> SourceModel:
@@ -55,6 +57,7 @@ class SourceModel:
             saved["classes"],
             place(network, device).eval(),
             Standardise(saved["mean"], saved["deviation"]),
+            training_precision=saved["training_precision"],
         )
 
     @classmethod

@@ -57,7 +57,13 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     network = place(network, device)
     progress = job.checkpoints.progress("training")
     losses = train_classifier(network, images, labels, settings.training, job.seed, progress)
-    model = SourceModel(settings.network, settings.classes, network.eval(), Standardise.of(images))
+    model = SourceModel(
+        settings.network,
+        settings.classes,
+        network.eval(),
+        Standardise.of(images),
+        training_precision=settings.training.precision,
+    )
     model.save(job.artefact)
 
     test_images, test_labels = part("test", settings.test_images)
@@ -79,6 +85,7 @@ def _facts(settings: Settings, images: int, resolution: int) -> SourceFacts:
         resolution=resolution,
         network=settings.network,
         weights="trained_here",
+        training_precision=settings.training.precision,
     )
 
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from common.checkpoints import Progress
 from common.runs.job import Job, Result
 from common.strict import StrictModel, validate
-from common.training.settings import DescentSettings
+from common.training.settings import DescentSettings, Precision
 from experiments.unlearning.protocol import SettingsChosenOn, TrainingFacts
 from experiments.unlearning.settings import DataSettings, MethodSettings
 from experiments.unlearning.unlearning import learning_rate
@@ -57,11 +57,15 @@ class Attacked(StrictModel):
 
 
 class LeakageFacts(TrainingFacts):
-    """What was attacked, and with what; `training_images` are those of one shadow network, on average."""
+    """What was attacked, and with what; `training_images` are those of one shadow network, on average.
+
+    `unlearning_precision` is that of the method's own descent; null for one that doesn't descend.
+    """
 
     attack: Literal["u_lira"] = "u_lira"
     shadows: int
     targets: int
+    unlearning_precision: Precision | None
     settings_chosen_on: SettingsChosenOn
 
 
@@ -164,4 +168,11 @@ def _facts(
     facts = training_facts(settings.data, settings.training, splits).model_dump()
     facts["training_images"] = len(splits.train) // 2
     chosen_on = "nothing_to_choose" if rate is None else settings.chosen_on
-    return LeakageFacts(**facts, shadows=len(shadows), targets=targets, settings_chosen_on=chosen_on)
+    descent = settings.method.descent
+    return LeakageFacts(
+        **facts,
+        shadows=len(shadows),
+        targets=targets,
+        unlearning_precision=descent.precision if descent else None,
+        settings_chosen_on=chosen_on,
+    )

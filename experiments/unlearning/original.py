@@ -88,4 +88,5 @@ def training_facts(data: DataSettings, training: DescentSettings, splits: Splits
         test_images=len(splits.test),
         epochs=training.epochs,
         augmentation=data.margin > 0,
+        precision=training.precision,
     )
