@@ -49,6 +49,10 @@ check: set-up ## Lint, formatting, types, and who may import whom
 	@.venv/bin/snakefmt --check $(wildcard Snakefile common/rules)
 	@.venv/bin/lint-imports
 
+.PHONY: bench
+bench: set-up ## Time our ways beside the usual ones, each pair in one run; the names of some in ARGS
+	@.venv/bin/python -m common.benchmark $(ARGS)
+
 .PHONY: site
 site: set-up ## Serve the pages on this machine; PORT=8000
 	@[[ -f site/$(SCALE)/index.html ]] || { echo 'There are no pages yet; type: make reproduce' >&2; exit 1; }

@@ -14,6 +14,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 from snakemake.logging import logger
 
+from common.rules.starting import offer_warm_start
 from common.rules.targets import check_targets, typed_targets
 from common.rules.telling import hush
 from common.rules.watching import Watcher
@@ -27,6 +28,8 @@ configfile: "config.yaml"
 try:
     flow = Workflow(config, workflow.basedir, sys.argv[1:])
     check_targets(typed_targets(sys.argv[1:]), flow)
+    if workflow.remote_exec:
+        flow.check_run_goes_on()
 except BadInputError as error:
     sys.exit(f"error: {error}")
 
@@ -34,6 +37,7 @@ except BadInputError as error:
 watcher = Watcher(workflow, flow.observers(workflow), flow.occupy)
 logger.addHandler(watcher)
 hush(workflow)
+offer_warm_start(workflow)
 
 
 rule all:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -64,6 +65,12 @@ class Forecast:
         self._random = Random(seed)
         self._pace = Pace(paces)
         self._estimates = {job.id: duration_of(job, past) for job in jobs}
+        # Jobs of which nothing is known yet, by whose end something may be.
+        self._strangers: dict[str, dict[int, None]] = defaultdict(dict)
+        for job in jobs:
+            if self._estimates[job.id] is None:
+                for like in _likes(job):
+                    self._strangers[like][job.id] = None
         self._memory = {job.id: memory for job in jobs if (memory := memory_of(job, past)) is not None}
 
     def span(self, running: Mapping[int, float] | None = None, done: Collection[int] = ()) -> Span:
@@ -105,9 +112,11 @@ class Forecast:
         for run in runs:
             self.past.add_run(run, Observation(seconds / len(runs)))
         self.past.add_job(planned.name, kind_of(planned), Observation(seconds))
-        for other, known in self._estimates.items():
-            if known is None:
+        for like in _likes(planned):
+            for other in list(self._strangers[like]):
                 self._estimates[other] = duration_of(self._jobs[other], self.past)
+                if self._estimates[other] is not None:
+                    del self._strangers[like][other]
 
     def bytes(self) -> tuple[float, int]:
         """How much the files will take that jobs leave; and how many jobs' files are unknown and left out."""
@@ -126,3 +135,8 @@ class Forecast:
             after = running.get(job, 0.0)
             drawn[job] = estimate.draw(self._random, pace, after) - after
         return drawn
+
+
+def _likes(job: PlannedJob) -> set[str]:
+    """Groups of jobs of which one that ends tells of the others: by step for runs, by kind for the rest."""
+    return {f"{run.paper}/{run.step}" for run in runs_of(job)} or {kind_of(job)}

@@ -51,8 +51,9 @@ class ReceiptWriter:
         """Nothing is known of it yet."""
 
     def finished(self, job: int) -> None:
-        """Count it among those that ran."""
+        """Count it among those that ran, though it may have failed before."""
         self._finished.append(self._planned[job])
+        self._failed.difference_update(self._planned[job].outputs)
 
     def failed(self, job: int) -> None:
         """Remember what it was to make."""

@@ -6,13 +6,14 @@ rule collect:
         lambda wildcards: flow.records(wildcards.paper),
     output:
         f"{flow.results}/{{paper}}/records.jsonl",
+    localrule: True
     params:
         code=flow.code("common.runs.collect"),
         seeds=lambda wildcards: flow.seeds_option(wildcards.paper),
     message:
         "{wildcards.paper}: collect the records"
     shell:
-        f"python -m common.runs.collect {{wildcards.paper}} --scale {flow.scale} {{params.seeds}}"
+        f"{flow.python} common.runs.collect {{wildcards.paper}} --scale {flow.scale} {{params.seeds}}"
 
 
 rule table:
@@ -21,13 +22,14 @@ rule table:
         lambda wildcards: flow.definitions.recorded(wildcards.paper),
     output:
         multiext(f"{flow.results}/{{paper}}/tables/{{table}}", ".md", ".tex", ".csv"),
+    localrule: True
     params:
         code=flow.code("common.pages.tables.writing"),
         definition=lambda wildcards: flow.definitions.table_hash(wildcards.paper, wildcards.table),
     message:
         "{wildcards.paper}: table {wildcards.table}"
     shell:
-        f"python -m common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
+        f"{flow.python} common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
 
 
 rule figure:
@@ -35,12 +37,13 @@ rule figure:
         f"{flow.results}/{{paper}}/records.jsonl",
     output:
         multiext(f"{flow.results}/{{paper}}/figures/{{figure}}", ".svg", ".pdf", ".png", ".json"),
+    localrule: True
     params:
         code=lambda wildcards: flow.figure_code(wildcards.paper, wildcards.figure),
     message:
         "{wildcards.paper}: figure {wildcards.figure}"
     shell:
-        f"python -m common.pages figure {{wildcards.paper}} {{wildcards.figure}} --scale {flow.scale}"
+        f"{flow.python} common.pages figure {{wildcards.paper}} {{wildcards.figure}} --scale {flow.scale}"
 
 
 rule verdicts:
@@ -48,13 +51,14 @@ rule verdicts:
         f"{flow.results}/{{paper}}/records.jsonl",
     output:
         f"{flow.results}/{{paper}}/verdicts.json",
+    localrule: True
     params:
         code=flow.code("common.claims.__main__"),
         claims=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "claims.yaml"),
     message:
         "{wildcards.paper}: verdicts"
     shell:
-        f"python -m common.claims {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.claims {{wildcards.paper}} --scale {flow.scale}"
 
 
 rule paper_report:
@@ -64,10 +68,11 @@ rule paper_report:
         lambda wildcards: flow.definitions.recorded(wildcards.paper),
     output:
         f"{flow.results}/{{paper}}/report.pdf",
+    localrule: True
     params:
         code=flow.report_code(),
         paper=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "paper.yaml"),
     message:
         "{wildcards.paper}: report"
     shell:
-        f"python -m common.pages report {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.pages report {{wildcards.paper}} --scale {flow.scale}"

@@ -11,14 +11,6 @@ wildcard_constraints:
     figure=r"[a-z][a-z0-9_]*",
 
 
-# torch allocates and frees the same few megabytes at every layer. glibc would hand them back to the system
-# each time and fault them in again; told to keep them, in huge pages, a step takes about a fifth less.
-ALLOCATOR = "GLIBC_TUNABLES=" + ":".join(
-    f"glibc.malloc.{name}"
-    for name in ("hugetlb=1", "trim_threshold=1000000000", "mmap_threshold=1000000000", "top_pad=268435456")
-)
-
-
 for run in flow.run_rules():
 
     rule:
@@ -32,7 +24,9 @@ for run in flow.run_rules():
         priority: run.priority
         threads: run.threads
         resources:
-            gpu=flow.gpus(),
+            mem_mb=run.resources.mem_mb,
+            runtime=run.resources.runtime,
+            gpu=run.resources.gpu_on(workflow),
         params:
             **run.params,
             seeds=run.seeds,
@@ -40,4 +34,4 @@ for run in flow.run_rules():
             run.message
         # Only strings of the rule's own reach the shell: a loop variable would hold its last value there.
         shell:
-            f"{ALLOCATOR} python -m common.runs {{params.job}} {{params.seeds}}"
+            f"{flow.python} common.runs {{params.job}} {{params.seeds}}"

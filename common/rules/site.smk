@@ -9,13 +9,14 @@ rule paper_page:
     output:
         f"{flow.site}/{{paper}}/index.html",
         f"{flow.site}/{{paper}}/summary.json",
+    localrule: True
     params:
         code=flow.page_code("common.pages.site.paper_page"),
         paper=lambda wildcards: flow.definitions.file_hash(wildcards.paper, "paper.yaml"),
     message:
         "{wildcards.paper}: page"
     shell:
-        f"python -m common.pages paper {{wildcards.paper}} --scale {flow.scale}"
+        f"{flow.python} common.pages paper {{wildcards.paper}} --scale {flow.scale}"
 
 
 rule front_page:
@@ -23,10 +24,11 @@ rule front_page:
         flow.front_inputs(),
     output:
         flow.front_pages(),
+    localrule: True
     params:
         code=flow.page_code("common.pages.site.front_page", "common.pages.site.catalogue_page"),
         papers=flow.front_definition(),
     message:
         "Front page: " + f"{flow.site}/index.html"
     shell:
-        f"python -m common.pages front --scale {flow.scale}"
+        f"{flow.python} common.pages front --scale {flow.scale}"

@@ -127,7 +127,7 @@ def _planned_jobs(workflow: Any) -> list[PlannedJob]:
     """The jobs that the graph says need to run, those without outputs (such as `all`) left out."""
     dag = workflow.dag
     limited = set(workflow.global_resources) - {"_cores", "_nodes"}
-    wanted = [job for job in dag.needrun_jobs() if job.output]
+    wanted = {job: None for job in dag.needrun_jobs() if job.output}
     return [
         PlannedJob(
             id=dag.jobid(job),

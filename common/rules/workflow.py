@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import shlex
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from common.data.manifests import array_files, content_hash
 from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
 from common.ledger.observing import Observer, PlannedJob
-from common.ledger.occupying import occupy_outputs
+from common.ledger.occupying import check_run_goes_on, occupy_outputs
 from common.ledger.waiting import OnceThereAreJobs
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
@@ -23,8 +22,10 @@ from common.rules.checks import check_folders, check_paper
 from common.rules.definitions import Definitions
 from common.rules.front import front_definition
 from common.rules.interrupted import forget_interruption
+from common.rules.resources import JobResources, job_resources
 from common.rules.settings import named_papers, read_settings, selected_papers
 from common.rules.stages import preparation
+from common.rules.starting import PYTHON
 from common.rules.telling import SnakemakeTeller, limits
 from common.runs.digest import code_digest
 from common.runs.identity import job_digest
@@ -51,6 +52,7 @@ class RunRule:
     params: dict[str, str]
     threads: int
     priority: int
+    resources: JobResources
 
 
 class Workflow:
@@ -100,6 +102,12 @@ class Workflow:
     def occupy(self, jobs: Sequence[PlannedJob]) -> None:
         """Keep other runs from what these jobs make; raises BadInputError where one is at work on it."""
         occupy_outputs(jobs, self.scale, self.root)
+
+    def check_run_goes_on(self) -> None:
+        """Raise BadInputError in a job on another machine whose run has been succeeded by another."""
+        check_run_goes_on(self.scale, self.root)
+
+    python = PYTHON
 
     # ---- papers, tracks
 
@@ -186,6 +194,7 @@ class Workflow:
             threads=spec.config.threads,
             # What others wait for comes first, then what has most to do: a long job begun last runs alone.
             priority=1_000_000 if spec.artefact else len(outputs),
+            resources=job_resources(spec),
         )
 
     def _inputs(self, spec: JobSpec, seed: int | str) -> list[str]:
@@ -195,10 +204,6 @@ class Workflow:
         # The seeds of what is gathered are the same whatever the job's own seed.
         gathered = [maker.artefact for makers in gathered_jobs(spec, config).values() for maker in makers]
         return [str(path) for path in (*needed, *gathered)]
-
-    def gpus(self) -> int:
-        """GPUs that a job takes: one at full scale where there is one; smaller runs share it."""
-        return int(self.scale == "full" and shutil.which("nvidia-smi") is not None)
 
     # ---- what is made of the records
 

@@ -18,6 +18,22 @@ Values = Annotated[list[Scalar], Field(min_length=1)]
 Indices = Annotated[list[NonNegativeInt], Field(min_length=1)]
 
 
+class Resources(StrictModel):
+    """What a job of a step asks a cluster for; what is left out, its scale says.
+
+    No number hangs on it, so a change makes no record stale.
+
+    Attributes:
+        mem_mb: memory in megabytes (GPUs count their own).
+        runtime: minutes after which the cluster may end the job.
+        gpu: GPUs; 0 for a step of a full scale that has no use for one.
+    """
+
+    mem_mb: int | None = Field(default=None, ge=1)
+    runtime: int | None = Field(default=None, ge=1)
+    gpu: int | None = Field(default=None, ge=0, le=1)
+
+
 class StepConfig(StrictModel):
     """One stage of an experiment: a module whose `run` yields a result for every cell of a method.
 
@@ -38,6 +54,7 @@ class StepConfig(StrictModel):
             read of the step may call for more.
         seeds_per_job, methods_per_job: so many share a process, where a run is short beside the start of
             Python and torch; editing one of these methods runs them all again.
+        resources: what a job asks a cluster for, where it is not what is usual for its scale.
     """
 
     entry: str
@@ -55,6 +72,7 @@ class StepConfig(StrictModel):
     seeds_per_job: int = Field(default=1, ge=1)
     methods_per_job: int = Field(default=1, ge=1)
     threads: int = Field(default=1, ge=1)
+    resources: Resources = Resources()
 
     @model_validator(mode="after")
     def _only_names_what_is_there(self) -> StepConfig:

@@ -24,10 +24,19 @@ def paper_configs(root: Path) -> dict[str, Path]:
 @functools.cache
 def find_config(paper: str, root: Path) -> PaperConfig:
     """The configuration of `paper`; raises BadInputError with a suggestion where there is none."""
-    configs = paper_configs(root)
-    if paper not in configs:
+    found = _configs_named(paper, root)
+    if len(found) != 1:
+        configs = paper_configs(root)  # which refuses a name that two papers share
         raise BadInputError(f"There is no paper '{paper}' under experiments/.{suggest(paper, configs)}")
-    return load_config(configs[paper])
+    return load_config(found[0])
+
+
+def _configs_named(paper: str, root: Path) -> list[Path]:
+    """Those of one name, without a look into the folders of all other papers."""
+    if Path(paper).name != paper:
+        return []
+    tracks = (root / "experiments").iterdir() if (root / "experiments").is_dir() else ()
+    return [path for track in tracks if (path := track / paper / "config.yaml").is_file()]
 
 
 def find_method(track: str, method: str, root: Path) -> str:

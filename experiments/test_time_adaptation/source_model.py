@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from common.models.registry import small_image_network
+from common.models.saving import save_tensors
 from common.strict import BadInputError, suggest
 from common.training.device import place
 from common.training.images import Standardise
@@ -35,16 +36,17 @@ class SourceModel:
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
         state = {name: value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        content = {
-            "name": self.name,
-            "classes": self.classes,
-            "training_precision": self.training_precision,
-            "state": state,
-            "mean": self.standardise.mean.cpu(),
-            "deviation": self.standardise.deviation.cpu(),
-        }
-        with path.open("wb") as file:  # given a path, torch would write its temporary name into the file
-            torch.save(content, file)
+        save_tensors(
+            {
+                "name": self.name,
+                "classes": self.classes,
+                "training_precision": self.training_precision,
+                "state": state,
+                "mean": self.standardise.mean.cpu(),
+                "deviation": self.standardise.deviation.cpu(),
+            },
+            path,
+        )
 
     @classmethod
     def load(cls, path: Path, device: torch.device) -> SourceModel:

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from common.models.saving import save_tensors
 from common.strict import BadInputError
 from experiments.unlearning.settings import DataSettings
 from experiments.unlearning.trained_model import State, fresh_network
@@ -60,8 +61,7 @@ class ShadowNetworks:
 
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
-        with path.open("wb") as file:  # given a path, torch would write its temporary name into the file
-            torch.save(vars(self), file)
+        save_tensors(vars(self), path)
 
     @classmethod
     def load(cls, path: Path, data: DataSettings, images: int) -> ShadowNetworks:

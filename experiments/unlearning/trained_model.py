@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from common.atomic import replacing
 from common.models.registry import small_image_network
+from common.models.saving import save_tensors
 from common.strict import BadInputError
 from common.training.device import place
 from common.training.seeding import seeded_initialisation
@@ -56,9 +57,8 @@ class TrainedModel:
     def save(self, path: Path) -> None:
         """Write tensors and plain values only, so that loading needs no pickled code."""
         parts = {"name": self.name, "correct": self.correct.cpu()}
-        # Given a path, torch would write its name, which has the number of the process, into the file.
-        with replacing(path) as temporary, temporary.open("wb") as file:
-            torch.save({**parts, "state": state_of(self.network), "early": self.early}, file)
+        with replacing(path) as temporary:
+            save_tensors({**parts, "state": state_of(self.network), "early": self.early}, temporary)
 
     @classmethod
     def load(cls, path: Path, settings: DataSettings, channels: int, device: torch.device) -> TrainedModel:

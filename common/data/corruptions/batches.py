@@ -18,6 +18,22 @@ Corruption = Callable[[Images, int, Generator], Images]
 # Part of the definition of the random numbers: every block of this many images has a generator of its own.
 BLOCK = 500
 
+# Of 32 x 32 colour images in float64, half a megabyte. Pieces of these corruptions give the bytes of a whole
+# block, as they draw nothing, or image after image.
+PIECE = 20
+_DRAWN_IN_ORDER = {
+    "gaussian_noise",
+    "shot_noise",
+    "impulse_noise",
+    "speckle_noise",
+    "defocus_blur",
+    "zoom_blur",
+    "gaussian_blur",
+    "brightness",
+    "contrast",
+    "spatter",
+}
+
 
 def corrupt(
     images: Images, corruption: str, severity: int, seed: int, photographs: Sequence[Images] = ()
@@ -52,7 +68,17 @@ def function_of(corruption: str, photographs: Sequence[Images] = ()) -> Corrupti
     """The function `(images, severity, generator) -> images`; frost draws on `photographs`."""
     if corruption == "frost":
         return partial(weather.frost, photographs=photographs)
-    return _FUNCTIONS[corruption]
+    function = _FUNCTIONS[corruption]
+    return partial(_in_pieces, function) if corruption in _DRAWN_IN_ORDER else function
+
+
+def _in_pieces(function: Corruption, images: Images, severity: int, generator: Generator) -> Images:
+    """A few images at a time, so that what is computed in between stays in the processor's cache."""
+    corrupted = np.empty(images.shape, dtype=np.uint8)
+    for start in range(0, len(images), PIECE):
+        chosen = slice(start, start + PIECE)
+        corrupted[chosen] = function(images[chosen], severity, generator)
+    return corrupted
 
 
 _FUNCTIONS: dict[str, Corruption] = {

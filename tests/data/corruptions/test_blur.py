@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, zoom
+from scipy.ndimage import gaussian_filter
 
 from common.data.corruptions import SEVERITIES
 from common.data.corruptions.blur import defocus_blur, disk_kernel, glass_blur, take_neighbours, zoom_blur
 from common.data.corruptions.extra import gaussian_blur
+from common.data.corruptions.one_by_one import zoomed
 from common.data.corruptions.strengths import strength
 from common.data.corruptions.zooming import zoom_factors
 
@@ -84,22 +85,12 @@ def test_glass_blur_blurs_before_and_after(images: Bytes) -> None:
     assert_same_but_for_rounding(glass_blur(images, 5, np.random.default_rng(3)), expected)
 
 
-def naive_zoom(image: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
-    """Crop, zoom by scipy, trim: one image, one factor, each side on its own."""
-    side = np.array(image.shape[:2])
-    crop = np.ceil(side / factor).astype(int)
-    top, left = (side - crop) // 2
-    zoomed = zoom(image[top : top + crop[0], left : left + crop[1]], (factor, factor, 1), order=1)
-    top, left = (np.array(zoomed.shape[:2]) - side) // 2
-    return np.asarray(zoomed[top : top + side[0], left : left + side[1]])
-
-
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_zoom_blur_is_the_mean_of_scipy_zooms(images: Bytes, wide_images: Bytes, severity: int) -> None:
     factors = zoom_factors(strength("zoom_blur", severity)["stop"])
     for batch in (images[:3], wide_images):
         levels = batch.astype(np.float64)
-        total = sum(np.stack([naive_zoom(level, f) for level in levels]) for f in factors)
+        total = sum(np.stack([zoomed(level, f) for level in levels]) for f in factors)
         assert_same_but_for_rounding(zoom_blur(batch, severity, ANY), (levels + total) / (len(factors) + 1))
 
 

@@ -50,6 +50,13 @@ def test_the_artefact_is_the_network_whose_error_was_recorded(project: Project) 
     assert not model.network.training
 
 
+def test_the_same_network_leaves_the_same_file_whatever_its_name(project: Project) -> None:
+    project.run("source_network", "training")
+    artefact = project.root / ARTEFACT
+    SourceModel.load(artefact, torch.device("cpu")).save(project.root / "another.pt")
+    assert (project.root / "another.pt").read_bytes() == artefact.read_bytes()
+
+
 def test_a_run_repeats_bit_by_bit_and_seeds_differ(project: Project) -> None:
     def run(seed: int) -> tuple[str, bytes]:
         (record,) = project.run("source_network", "training", seed)

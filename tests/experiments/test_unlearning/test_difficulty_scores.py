@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from common.models.registry import small_image_network
 from common.strict import BadInputError
 from common.training.image_set import ImageSet
+from experiments.unlearning.difficulty.benchmarks import gradient_norms_one_by_one
 from experiments.unlearning.difficulty.scores import (
     confidence,
     cross_entropy_loss,
@@ -80,12 +80,7 @@ def test_scores_by_hand(score: Callable[[nn.Module, ImageSet], Tensor], expected
 def test_grand_is_the_norm_of_each_gradient_in_turn(name: str) -> None:
     network, images = noisy_network(name), noisy_images(66 if name == "resnet8_quarter" else 3)
     found = grand(network, images)
-    for place in range(len(images)):
-        (batch,) = images.subset(torch.tensor([place])).clean()
-        loss = F.cross_entropy(network(batch.images), batch.labels)
-        gradients = torch.autograd.grad(loss, list(network.parameters()))
-        expected = math.sqrt(sum(float(gradient.double().square().sum()) for gradient in gradients))
-        assert float(found[place]) == pytest.approx(expected, rel=1e-4)
+    torch.testing.assert_close(found, gradient_norms_one_by_one(network, images), rtol=1e-4, atol=0.0)
 
 
 def test_moderate_by_hand() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
+from common.metrics.membership.benchmarks import scores_point_by_point
 from common.metrics.membership.likelihood_ratio import (
     Gaussians,
     ScoredPairs,
@@ -53,35 +54,12 @@ def test_the_ratio_is_that_of_scipys_densities(seed: int, first_spread: float, s
     assert swapped.tolist() == (-found).tolist()
 
 
-def naive_scores(phi: Array, unlearned: Mask, out: Mask) -> dict[tuple[int, int], float]:
-    """Every pair on its own, in plain loops."""
-    total = len(phi)
-    scores = {}
-    for attacked in range(total):
-        kept: dict[bool, list[list[float]]] = {True: [], False: []}
-        for kind, mask in ((True, unlearned), (False, out)):
-            for example in range(phi.shape[1]):
-                after = [(attacked + step) % total for step in range(total)]
-                held = [shadow for shadow in after if mask[shadow, example]]
-                kept[kind].append([phi[shadow, example] for shadow in held[1:]])
-        for example in range(phi.shape[1]):
-            if unlearned[attacked, example] or out[attacked, example]:
-                logs = []
-                for kind in (True, False):
-                    squares = sum((len(row) - 1) * np.var(row, ddof=1) for row in kept[kind])
-                    spread = math.sqrt(squares / sum(len(row) - 1 for row in kept[kind]))
-                    mean = float(np.mean(kept[kind][example]))
-                    logs.append(stats.norm.logpdf(phi[attacked, example], mean, spread))
-                scores[attacked, example] = float(logs[0] - logs[1])
-    return scores
-
-
 @settings(max_examples=15)
 @given(st.integers(0, 1000), st.integers(3, 5), st.integers(0, 3))
 def test_leaving_one_out_agrees_with_plain_loops(seed: int, each: int, neither: int) -> None:
     phi, unlearned, out = shadows(seed, each, examples=4, effect=1.0, neither=neither)
     found = leave_one_shadow_out(phi, unlearned, out)
-    expected = naive_scores(phi, unlearned, out)
+    expected = scores_point_by_point(phi, unlearned, out)
     places = list(zip(found.shadow.tolist(), found.example.tolist(), strict=True))
     assert dict(zip(places, found.scores, strict=True)) == pytest.approx(expected)
     assert len(places) == len(set(places)) == 4 * 2 * each
