@@ -1,4 +1,4 @@
-"""Which benchmarks there are: each `benchmarks.py` under common/ and experiments/, found by looking.
+"""Which benchmarks there are: each `benchmarks.py` under common/, experiments/ and tests/.
 
 Its name keeps it apart: no step imports it, so that no record hangs on how something is timed.
 """
@@ -15,7 +15,7 @@ from common.benchmark.entries import Benchmark
 from common.strict import BadInputError, suggest
 
 FILE = "benchmarks.py"
-FOLDERS = ("common", "experiments")
+FOLDERS = ("common", "experiments", "tests")
 
 
 @dataclass(frozen=True)

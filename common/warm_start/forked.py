@@ -8,7 +8,8 @@ import os
 import runpy
 import signal
 import sys
-from typing import IO
+import threading
+from typing import IO, NoReturn
 
 from common.warm_start.wire import Request
 
@@ -28,13 +29,30 @@ def become(request: Request, imported: IO[bytes]) -> None:
     os.environ.update(request.surroundings)
     _reseed()
     known = set(sys.modules)
-    atexit.register(lambda: imported.write("\n".join(_others(known)).encode()))
+    atexit.register(lambda: _list_imports(known, imported))
     for name in [name for name in sys.modules if name.partition(".")[0] in _OWN]:
         if name != "__main__":
             del sys.modules[name]
     sys.path[0] = request.folder
     sys.argv[1:] = request.arguments[1:]
-    runpy.run_module(request.arguments[0], run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(request.arguments[0], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code:
+            raise
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End well, as `multiprocessing` ends its forks: without taking all modules apart.
+
+    That would write to each of their pages, and so copy what the fork shares with the server.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _reseed() -> None:
@@ -44,11 +62,13 @@ def _reseed() -> None:
         numpy.random.seed()
 
 
-def _others(known: set[str]) -> list[str]:
-    return [
+def _list_imports(known: set[str], imported: IO[bytes]) -> None:
+    names = [
         name
         for name, module in sys.modules.items()
         if name not in known
         and name.partition(".")[0] not in _OWN
         and getattr(module, "__spec__", None) is not None
     ]
+    imported.write("\n".join(names).encode())
+    imported.close()

@@ -139,6 +139,13 @@ print("an error", file=sys.stderr)
     assert output == f"__main__ ['one', '--two=3 4'] {folder} yes {folder} {folder}/job.py\n"
 
 
+THREAD = """
+import threading, time
+def last(): time.sleep(0.2); print("of a thread", file=sys.stderr)
+threading.Thread(target=last).start()
+"""
+
+
 @pytest.mark.parametrize(
     ("statement", "status", "error"),
     [
@@ -147,6 +154,9 @@ print("an error", file=sys.stderr)
         ("raise ValueError('of the job')", 1, "ValueError: of the job\n"),
         ("os.kill(os.getpid(), 9)", -9, ""),
         ("os._exit(3)", 3, ""),
+        ("sys.exit()", 0, ""),
+        ("import atexit; atexit.register(print, 'at the end', file=sys.stderr)", 0, "at the end\n"),
+        (THREAD, 0, "of a thread\n"),
     ],
 )
 def test_a_module_ends_as_in_a_process_of_its_own(
