@@ -46,7 +46,7 @@ def collect(record_paths: Iterable[Path], output: Path) -> list[Line]:
     Raises BadInputError for a record that can't be read, curves or pictures that are missing or not those
     that the record names, and two records of the same cell and seed; `output` is then left as it was.
     """
-    lines = [_join(path) for path in sorted(record_paths)]
+    lines = [join(path) for path in sorted(record_paths)]
     _check_distinct(lines)
     write_text(output, "".join(line.model_dump_json() + "\n" for line in lines))
     return lines
@@ -72,8 +72,8 @@ def _line(row: Any, where: str) -> Line:
     return validate(Line, row, where)
 
 
-def _join(path: Path) -> Line:
-    """The line of one record file."""
+def join(path: Path) -> Line:
+    """The line of one record file; raises BadInputError as `collect` does."""
     record = validate(Record, migrate(_parse(_read(path), str(path)), str(path)), str(path))
     joined = {
         "path": path.as_posix(),
