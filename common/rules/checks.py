@@ -41,14 +41,17 @@ def check_paper(paper: str, scale: Scale, root: Path) -> None:
 def _check_data(dataset: str, root: Path) -> None:
     """Raise BadInputError where pinned data were changed; whole data that came without a pin get one.
 
-    Those are pulled by DVC, say. What isn't there, or isn't whole, will be prepared.
+    Those are pulled by DVC, say. What isn't whole will be prepared: its pin goes, which is all of a data set
+    that jobs name as an input.
     """
+    pin = root / pin_path(dataset, content_hash(dataset, root))
     if not all((root / file).is_file() for file in array_files(dataset, root)):
+        pin.unlink(missing_ok=True)
         return
     try:
         check_unchanged(dataset, root)
     except BadInputError:
-        if (root / pin_path(dataset, content_hash(dataset, root))).is_file():
+        if pin.is_file():
             raise
 
 

@@ -184,7 +184,8 @@ class Workflow:
             seeds=" ".join(f"--seed {seed}" for seed in seeds),
             # Each only once: what is gathered, all seeds share, and some of what is needed, all methods.
             inputs=list(dict.fromkeys(path for each in specs for path in self._inputs(each, each.seed))),
-            data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
+            # Not the arrays, which Snakemake would hash once for every output of every job.
+            data=[self.pin(name) for name in spec.config.datasets],
             outputs=outputs,
             params={
                 "job": f"{spec.paper} {spec.step} {' '.join(methods)} --scale {self.scale}{options}",
