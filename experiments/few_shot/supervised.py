@@ -13,7 +13,7 @@ from common.strict import BadInputError
 from common.training.descent import Descent, Loss, cross_entropy, predict
 from common.training.device import best_device
 from common.training.image_set import ImageSet
-from common.training.seeding import generator, stream_seed
+from common.training.seeding import generator, seeded_initialisation, stream_seed
 from experiments.few_shot.backbones import fresh_network, parameter_count
 from experiments.few_shot.class_images import ClassImages, load_class_images
 from experiments.few_shot.embeddings import embed
@@ -50,7 +50,9 @@ def learn(job: Job[Any], study: Study, objective: str, loss: Loss = cross_entrop
     losses: list[float] = []
     if settings.training is not None:
         descent = Descent(network, settings.training, settings.training_rate, loss)
-        losses = descent.run(images.base, generator(job.seed, f"{job.step} training"))
+        order, progress = generator(job.seed, f"{job.step} training"), job.checkpoints.progress("training")
+        with seeded_initialisation(stream_seed(job.seed, f"{job.step} dropping")):  # as dropout draws, too
+            losses = descent.run(images.base, order, progress)
     passes = 0.0 if settings.training is None else float(settings.training.epochs)
     facts = embedding_facts(settings.data, settings.backbone, study, passes, objective)
     copies = generator(job.seed, "copies")

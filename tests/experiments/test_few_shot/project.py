@@ -28,10 +28,10 @@ def squares(count: int, seed: int, side: int = 8) -> tuple[np.ndarray, np.ndarra
     return np.clip(colours + noise, 0, 255).astype(np.uint8), labels
 
 
-def make_root(folder: Path) -> Path:
+def make_root(folder: Path, side: int = 8) -> Path:
     arrays: list[tuple[str, np.ndarray]] = []
     for split, count in (("train", 80), ("test", 60)):
-        images, labels = squares(count, count)
+        images, labels = squares(count, count, side)
         arrays += [(f"{split}_images", images), (f"{split}_labels", labels)]
     write_prepared("cifar10", arrays, folder, {})
     return folder

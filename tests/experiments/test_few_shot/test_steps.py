@@ -76,6 +76,16 @@ def test_a_second_run_writes_the_same_bytes(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "again.pt").read_bytes() == (root / "embedding.pt").read_bytes()
 
 
+def test_dropout_repeats_with_the_seed(tmp_path: Path) -> None:
+    root = make_root(tmp_path / "project", side=16)  # the least that four poolings leave a pixel of
+    training = {"epochs": 1, "batch_size": 5}
+    data = {**DATA, "images": 1, "test_images": 1}
+    for name in ("one", "again"):
+        torch.rand(3)  # what others draw from torch's own generator changes nothing
+        embed(root, tmp_path / name, backbone="resnet12", data=data, training=training, copies=0)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "again").read_bytes()
+
+
 def test_a_frozen_feature_does_not_hang_on_the_other_images(root: Path) -> None:
     """Evaluation mode: half of the images, which come one by one per class, have the features they had."""
     fewer = root / "fewer.pt"
