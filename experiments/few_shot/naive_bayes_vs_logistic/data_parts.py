@@ -65,7 +65,7 @@ def _labelled(settings: DataSettings, split: str, part: Range, root: Path) -> La
             f"{settings.dataset} has {there} images in its {split} split, so that those from {first} to "
             f"{end} can't be had; correct the ranges in the paper's config.yaml."
         )
-    images = np.array(arrays[f"{split}_images"][first:end])
+    images: NDArray[np.uint8] = np.array(arrays[f"{split}_images"][first:end])
     labels = np.array(arrays[f"{split}_labels"][first:end], dtype=np.int64)
     if labels.max() >= settings.classes:
         raise BadInputError(

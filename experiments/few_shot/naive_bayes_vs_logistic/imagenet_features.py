@@ -67,8 +67,9 @@ def load_efficientnet(checkpoint: str, root: Path) -> nn.Module:
     network: nn.Module = timm.create_model("tf_efficientnet_lite0")
     arrays = load(checkpoint, root)
     names = read_manifest(checkpoint, root).facts["tensors"]
+    assert isinstance(names, list)  # the decoder of checkpoints keeps their order there
     state = network.state_dict()
-    tensors = [torch.from_numpy(np.array(arrays[name])) for name in names]  # type: ignore[union-attr]
+    tensors = [torch.from_numpy(np.array(arrays[str(name)])) for name in names]
     if [tensor.shape for tensor in tensors] != [tensor.shape for tensor in state.values()]:
         raise BadInputError(
             f"The tensors of {checkpoint} aren't those of timm's tf_efficientnet_lite0, in number, order "

@@ -42,7 +42,8 @@ class LinearRule:
 
     def predict(self, features: Features) -> Labels:
         """The class with the highest score; the lowest of several that share it."""
-        return self.scores(features).argmax(axis=1)
+        classes: Labels = self.scores(features).argmax(axis=1)
+        return classes
 
 
 def error_percent(rule: Rule, features: Features, labels: Labels) -> float:
