@@ -43,13 +43,16 @@ def test_needs_are_means_over_seeds_with_their_slope() -> None:
     ]
     rows, canvas = draw("sample_complexity", lines)
     assert [(row["features"], row["samples_needed"]) for row in rows] == [(100, 101), (200, 201)]
-    (text,) = canvas.axes[0].get_legend().get_texts()
+    legend = canvas.axes[0].get_legend()
+    assert legend is not None
+    (text,) = legend.get_texts()
     assert text.get_text() == "logistic regression, a = 0.99"
     assert slope({100: [10], 1000: [100, 100]}) == pytest.approx(1)
 
 
 def test_the_crossing_lies_between_the_sizes_where_the_order_changes() -> None:
-    naive_bayes, logistic = {10: [30.0], 100: [30.0], 1000: [30.0]}, {10: [50.0], 100: [40.0], 1000: [20.0]}
+    naive_bayes = {10.0: [30.0], 100.0: [30.0], 1000.0: [30.0]}
+    logistic = {10.0: [50.0], 100.0: [40.0], 1000.0: [20.0]}
     assert crossing_of(naive_bayes, logistic) == pytest.approx(10**2.5)
     assert crossing_of(logistic, naive_bayes) is None
     assert crossing_of({}, {}) is None

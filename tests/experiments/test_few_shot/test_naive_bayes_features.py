@@ -232,7 +232,7 @@ def test_tensors_in_order_make_the_network(tmp_path: Path) -> None:
     state = expected.state_dict()
     names = [f"tensor_{place}" for place in range(len(state))]
     arrays = [(name, tensor.numpy()) for name, tensor in zip(names, state.values(), strict=True)]
-    write_prepared("same", arrays, tmp_path, {"tensors": names})
+    write_prepared("same", arrays, tmp_path, {"tensors": [*names]})
     images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     loaded = load_efficientnet("same", tmp_path).eval()
     with torch.no_grad():
