@@ -14,6 +14,8 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 from snakemake.logging import logger
 
+from common.refusals import refusals_in_words
+from common.rules.log_file import tell_once_of_a_full_disk
 from common.rules.starting import offer_warm_start
 from common.rules.targets import check_targets, typed_targets
 from common.rules.telling import hush
@@ -21,15 +23,18 @@ from common.rules.watching import Watcher
 from common.rules.workflow import Workflow
 from common.strict import BadInputError
 
+tell_once_of_a_full_disk()
+
 
 configfile: "config.yaml"
 
 
 try:
-    flow = Workflow(config, workflow.basedir, sys.argv[1:])
-    check_targets(typed_targets(sys.argv[1:]), flow)
-    if workflow.remote_exec:
-        flow.check_run_goes_on()
+    with refusals_in_words():
+        flow = Workflow(config, workflow.basedir, sys.argv[1:])
+        check_targets(typed_targets(sys.argv[1:]), flow)
+        if workflow.remote_exec:
+            flow.check_run_goes_on()
 except BadInputError as error:
     sys.exit(f"error: {error}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from types import UnionType
@@ -34,8 +35,19 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(path.read_text(), Loader=_SafeLoader)
     except FileNotFoundError:
         raise BadInputError(f"{path} does not exist.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path} is not valid YAML: {error}") from None
+
+
+def read_json(path: Path, way_out: str) -> Any:
+    """Parse a JSON file; raises BadInputError that ends with `way_out` when it is malformed or no text.
+
+    Raises FileNotFoundError where it is missing, which means something else to each caller.
+    """
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise BadInputError(f"{path} is not valid JSON ({error}). {way_out}") from None
 
 
 def validate(model: type[Model], data: Any, where: str) -> Model:

@@ -13,6 +13,7 @@ from common.claims.reading import read_claims
 from common.claims.verdicts import reach_verdicts
 from common.records.collected import read_collected
 from common.records.schema import Scale
+from common.refusals import refusals_in_words
 from common.strict import BadInputError
 
 
@@ -28,9 +29,10 @@ def main(
         claims = read_claims(Path("papers") / paper / "claims.yaml")
         collected = read_collected(records or results / "records.jsonl")
         verdicts = reach_verdicts(paper, scale, [line.record for line in collected], claims)
+        with refusals_in_words():
+            write_text(output or results / "verdicts.json", verdicts.model_dump_json(indent=1) + "\n")
     except BadInputError as error:
         sys.exit(f"error: {error}")
-    write_text(output or results / "verdicts.json", verdicts.model_dump_json(indent=1) + "\n")
     for verdict in verdicts.verdicts:
         print(f"{verdict.claim}: {verdict.word}")
 

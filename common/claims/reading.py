@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from common.claims.comparison import Comparison, Ranking, is_ranking
 from common.claims.schema import Claim, Claims, EffectClaim, ValueClaim, Verdict, Verdicts
 from common.records.query import Selection
-from common.strict import BadInputError, StrictModel, read_yaml, suggest, validate
+from common.strict import BadInputError, StrictModel, read_json, read_yaml, suggest, validate
 
 KINDS: dict[str, type[EffectClaim] | type[ValueClaim]] = {"effect": EffectClaim, "value": ValueClaim}
 
@@ -28,11 +27,7 @@ def read_claims(path: Path) -> Claims:
 
 def read_verdicts(path: Path) -> list[Verdict]:
     """The verdicts of one paper at one scale; raises BadInputError for a file that can't be used."""
-    try:
-        data = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
-        raise BadInputError(f"{path} is not valid JSON: {error}. Make it again.") from None
-    return validate(Verdicts, data, str(path)).verdicts
+    return validate(Verdicts, read_json(path, "Delete it and run the paper again."), str(path)).verdicts
 
 
 class _ClaimsFile(StrictModel):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.data.obtain import obtain
 from common.data.sources import DatasetEntry, find_entry, load_sources
+from common.refusals import refusals_in_words
 from common.strict import BadInputError
 
 
@@ -19,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.list:
             print(_listing(entries))
             return 0
-        _prepare_all(options.dataset, entries)
+        with refusals_in_words():
+            _prepare_all(options.dataset, entries)
     except BadInputError as error:
         print(error, file=sys.stderr)
         return 1

@@ -44,12 +44,19 @@ def _open(path: Path, facts: ArrayFacts, dataset: str) -> Array:
         array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise BadInputError(f"{path} does not exist. Type: {command_for(dataset)}") from None
-    except (ValueError, EOFError) as error:
-        raise BadInputError(f"{path} can't be read ({error}). Type: {command_for(dataset)}") from None
+    except OSError:
+        raise
+    except Exception as error:  # a damaged header makes numpy raise whatever Python's own parser does
+        raise BadInputError(f"{path} can't be read ({error}). {_again(dataset)}") from None
     if list(array.shape) != facts.shape or array.dtype.str != facts.dtype:
         raise BadInputError(_differs(path, dataset))
     return array
 
 
 def _differs(path: Path, dataset: str) -> str:
-    return f"{path} is not what data/manifests/{dataset}.json pins. Type: {command_for(dataset)}"
+    return f"{path} is not what data/manifests/{dataset}.json pins. {_again(dataset)}"
+
+
+def _again(dataset: str) -> str:
+    """The way out: not just the command that prepares it, as DVC may have it from a damaged cache."""
+    return f"Type: python -m common.rules.prepare {dataset}"

@@ -9,6 +9,7 @@ from common.data.checksums import difference, has_checksum
 from common.data.failures import SourceFailedError
 from common.data.progress import byte_progress
 from common.data.sources import Checksum
+from common.refusals import naming
 
 if TYPE_CHECKING:
     import requests
@@ -40,9 +41,11 @@ def download(url: str, target: Path, wanted: Checksum) -> None:
 def _transfer(url: str, partial: Path) -> bool:
     """Append what is missing to `partial`, or write it anew; returns whether it was appended to."""
     import requests
+    import urllib3
 
     done = partial.stat().st_size if partial.exists() else 0
-    headers = {"Range": f"bytes={done}-"} if done else {}
+    # Encoded, the bytes would be others than those that have a checksum, and a range of them yet others.
+    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={done}-"} if done else {})}
     try:
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
             if done and response.status_code == requests.codes.requested_range_not_satisfiable:
@@ -50,21 +53,21 @@ def _transfer(url: str, partial: Path) -> bool:
             response.raise_for_status()
             resumed = bool(done) and response.status_code == requests.codes.partial_content
             _save(response, partial, done if resumed else 0)
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise SourceFailedError(f"{partial.stem} can't be fetched ({_reason(error)})") from None
     return resumed
 
 
 def _save(response: requests.Response, partial: Path, done: int) -> None:
-    length = response.headers.get("Content-Length")
-    total = done + int(length) if length else None
+    length = response.headers.get("Content-Length", "")
+    total = done + int(length) if length.isdecimal() else None
     partial.parent.mkdir(parents=True, exist_ok=True)
     with partial.open("ab" if done else "wb") as stream, byte_progress(partial.stem, total, done) as bar:
-        for block in response.iter_content(BLOCK_BYTES):
-            stream.write(block)
+        # As they lie there: some servers say of a .gz that it is encoded so, and would have it unpacked here.
+        for block in response.raw.stream(BLOCK_BYTES, decode_content=False):
+            with naming(partial):
+                stream.write(block)
             bar.update(len(block))
-    if total is not None and partial.stat().st_size < total:
-        raise OSError(f"the connection ended after {partial.stat().st_size} of {total} bytes")
 
 
 def _reason(error: Exception) -> str:

@@ -13,7 +13,8 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from common.strict import BadInputError, StrictModel, validate
+from common.atomic import write_text
+from common.strict import BadInputError, StrictModel, read_json, validate
 
 MANIFESTS = Path("data/manifests")
 PREPARED = Path("data/prepared")
@@ -56,11 +57,9 @@ def read_manifest(dataset: str, root: Path = Path()) -> Manifest:
     """The committed manifest; raises BadInputError when it is missing, malformed or contradicts itself."""
     path = manifest_path(dataset, root)
     try:
-        data = json.loads(path.read_text())
+        data = read_json(path, f"Type: git checkout {path}")
     except FileNotFoundError:
         raise BadInputError(f"{path} does not exist. Type: {command_for(dataset)}") from None
-    except json.JSONDecodeError as error:
-        raise BadInputError(f"{path} is not valid JSON ({error}). Type: git checkout {path}") from None
     manifest = validate(Manifest, data, str(path))
     if manifest.dataset != dataset or manifest.content_hash != combined_hash(manifest.arrays):
         raise BadInputError(f"{path} was edited by hand: its hashes disagree. Type: git checkout {path}")
@@ -68,12 +67,9 @@ def read_manifest(dataset: str, root: Path = Path()) -> Manifest:
 
 
 def write_manifest(manifest: Manifest, root: Path = Path()) -> Path:
-    """Write the manifest under a temporary name, then rename; the same content gives the same bytes."""
+    """Write the manifest in one step; the same content gives the same bytes."""
     path = manifest_path(manifest.dataset, root)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(json.dumps(manifest.model_dump(), indent=2, sort_keys=True) + "\n")
-    temporary.replace(path)
+    write_text(path, json.dumps(manifest.model_dump(), indent=2, sort_keys=True) + "\n")
     return path
 
 

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pydantic import JsonValue
+
+from common.atomic import write_text
 from common.data.checksums import file_digest
 from common.data.decoders import decode
-from common.data.failures import SourceFailedError
 from common.data.fetch import DOWNLOADS, fetch, kept_files
 from common.data.manifests import Manifest, manifest_path, read_manifest
 from common.data.mirror import MIRROR_VARIABLE, mirror_folder
@@ -35,7 +37,7 @@ def obtain(
             say(f"{dataset}: trying {source}")
         try:
             manifest = _prepare_from(source, dataset, entry, root, expected)
-        except (SourceFailedError, OtherContentError) as error:
+        except BadInputError as error:
             failures.append(f"{source}: {error}")
             rejected = rejected or isinstance(error, OtherContentError)
             say(f"{dataset}: {source} failed: {error}")
@@ -46,19 +48,30 @@ def obtain(
 
 
 def _prepare_from(
-    source: Source, dataset: str, entry: DatasetEntry, root: Path, expected: str | None
+    source: Source, dataset: str, entry: DatasetEntry, root: Path, expected: Manifest | None
 ) -> Manifest:
     downloads = root / DOWNLOADS / dataset
     files = fetch(source, entry.files_of(source), downloads, mirror_folder(root))
     decoded = decode(entry.decoder_of(source), files)
-    manifest = write_prepared(dataset, decoded.arrays, root, decoded.facts, expected)
+    _check_facts(decoded.facts, expected)
+    content = None if expected is None else expected.content_hash
+    manifest = write_prepared(dataset, decoded.arrays, root, decoded.facts, content)
     _record(source, files, downloads)
     return manifest
 
 
-def _pinned(dataset: str, root: Path) -> str | None:
-    """The content hash that the committed manifest pins; None before the first preparation."""
-    return read_manifest(dataset, root).content_hash if manifest_path(dataset, root).exists() else None
+def _pinned(dataset: str, root: Path) -> Manifest | None:
+    """The committed manifest; None before the first preparation."""
+    return read_manifest(dataset, root) if manifest_path(dataset, root).exists() else None
+
+
+def _check_facts(facts: Mapping[str, JsonValue], expected: Manifest | None) -> None:
+    """Raise OtherContentError where the facts, which the hash of the arrays doesn't cover, are others."""
+    others = [name for name, value in facts.items() if expected and expected.facts.get(name) != value]
+    if others:
+        raise OtherContentError(
+            f"it says other things of {', '.join(others)} than the manifest of the data set pins"
+        )
 
 
 def _kept_first(entry: DatasetEntry, downloads: Path) -> list[Source]:
@@ -73,10 +86,7 @@ def _record(source: Source, files: Mapping[str, Path], downloads: Path) -> None:
         name: {"bytes": path.stat().st_size, "sha256": file_digest(path, "sha256")}
         for name, path in sorted(files.items())
     }
-    downloads.mkdir(parents=True, exist_ok=True)
-    partial = downloads / f".{SERVED_BY}.partial"
-    partial.write_text(json.dumps({"source": str(source), "files": facts}, indent=2) + "\n")
-    partial.replace(downloads / SERVED_BY)
+    write_text(downloads / SERVED_BY, json.dumps({"source": str(source), "files": facts}, indent=2) + "\n")
 
 
 def _all_failed(dataset: str, entry: DatasetEntry, failures: list[str], rejected: bool) -> str:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from common.data.manifests import PREPARED, ArrayFacts, Manifest, combined_hash, write_manifest
 from common.data.progress import progress
+from common.refusals import naming
 from common.strict import BadInputError
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def write_prepared(
     _remove(partial)
     partial.mkdir(parents=True)
     try:
-        manifest = _fill(partial, dataset, arrays, facts)
+        with naming(target):
+            manifest = _fill(partial, dataset, arrays, facts)
         _check(manifest, expected)
         _publish(partial, target)
     finally:

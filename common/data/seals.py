@@ -75,6 +75,6 @@ def _read_seal(dataset: str, root: Path) -> Seal | None:
     """The seal as it was written; {} where there is none, or what is there isn't one."""
     try:
         written: Seal = json.loads((root / pin_path(dataset, content_hash(dataset, root))).read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, ValueError):
         return {}
     return written

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from common.records.schema import Scale
+from common.refusals import refusals_in_words
 from common.strict import BadInputError
 
 application = typer.Typer(
@@ -61,7 +62,8 @@ def diff(
 def main() -> None:
     """Run the command line; a mistake in the input ends it with a sentence."""
     try:
-        application()
+        with refusals_in_words():
+            application()
     except BadInputError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from common.records.migration import migrate
 from common.records.schema import Record
 from common.runs.conditions import condition_name
 from common.runs.receipt import Receipt, file_hash
-from common.strict import BadInputError, suggest, validate
+from common.strict import BadInputError, read_json, suggest, validate
 
 _BESIDE = (".curves.json", ".pictures.json")
 
@@ -126,9 +125,4 @@ def _cells(path: Path) -> Iterator[tuple[CellName, float | None]]:
 
 
 def _parse(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text())
-    except json.JSONDecodeError as error:
-        raise BadInputError(
-            f"{file} is not valid JSON ({error}). Delete it and run the paper again."
-        ) from None
+    return read_json(file, "Delete it and run the paper again.")

@@ -10,6 +10,7 @@ import typer
 
 from common.pages.layout import Layout
 from common.records.schema import Scale
+from common.refusals import refusals_in_words
 from common.strict import BadInputError
 
 application = typer.Typer(
@@ -89,7 +90,8 @@ def _report(paths: list[Path]) -> None:
 def main() -> None:
     """Run the command line; a mistake in the input ends it with a sentence."""
     try:
-        application()
+        with refusals_in_words():
+            application()
     except BadInputError as error:
         sys.exit(f"error: {error}")
 

@@ -46,7 +46,7 @@ def collect(record_paths: Iterable[Path], output: Path) -> list[Line]:
     Raises BadInputError for a record that can't be read, curves or pictures that are missing or not those
     that the record names, and two records of the same cell and seed; `output` is then left as it was.
     """
-    lines = [_join(path) for path in sorted(record_paths)]
+    lines = [join(path) for path in sorted(record_paths)]
     _check_distinct(lines)
     write_text(output, "".join(line.model_dump_json() + "\n" for line in lines))
     return lines
@@ -54,12 +54,7 @@ def collect(record_paths: Iterable[Path], output: Path) -> list[Line]:
 
 def read_collected(path: Path) -> list[Line]:
     """The lines of `path`; raises BadInputError with the number of the line that can't be used."""
-    try:
-        text = path.read_text()
-    except FileNotFoundError:
-        raise BadInputError(
-            f"{path} does not exist. Run the paper first: snakemake --cores 2 {path}"
-        ) from None
+    text = _read(path, f"Run the paper first: snakemake --cores 2 {path}")
     # Not splitlines(), which also splits at characters that JSON allows inside a string.
     rows = text.split("\n")
     if not rows[-1]:
@@ -77,8 +72,8 @@ def _line(row: Any, where: str) -> Line:
     return validate(Line, row, where)
 
 
-def _join(path: Path) -> Line:
-    """The line of one record file."""
+def join(path: Path) -> Line:
+    """The line of one record file; raises BadInputError as `collect` does."""
     record = validate(Record, migrate(_parse(_read(path), str(path)), str(path)), str(path))
     joined = {
         "path": path.as_posix(),
@@ -101,11 +96,13 @@ def _beside(path: Path, beside: Path, expected: str | None, what: str) -> Any:
     return content
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, way_out: str = "Run the paper again to make it.") -> str:
     try:
         return path.read_text()
     except FileNotFoundError:
-        raise BadInputError(f"{path} does not exist; run the paper again to make it.") from None
+        raise BadInputError(f"{path} does not exist. {way_out}") from None
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{path} is no text ({error}). Delete it and run the paper again.") from None
 
 
 def _parse(text: str, where: str) -> Any:

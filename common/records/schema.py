@@ -37,6 +37,8 @@ class Cost(StrictModel):
         accelerator_memory_mib: the same on the graphics processor.
         energy_joules: the processor packages' energy, by the process's share of the machine's work.
             The last three are None where they weren't measured.
+        resumed: an attempt was killed before. The times are those of all the work behind the cell, in
+            whichever attempt it was done, without what a killed one did after its last checkpoint.
     """
 
     seconds: float
@@ -46,6 +48,7 @@ class Cost(StrictModel):
     memory_mib: float | None = None
     accelerator_memory_mib: float | None = None
     energy_joules: float | None = None
+    resumed: bool = False
 
     @model_validator(mode="after")
     def _parts_are_told_from_the_whole(self) -> Cost:

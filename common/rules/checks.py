@@ -39,10 +39,29 @@ def check_paper(paper: str, scale: Scale, root: Path) -> None:
 
 
 def _check_data(dataset: str, root: Path) -> None:
-    """Raise BadInputError where prepared data were changed; what isn't there will be prepared."""
-    files = [str(pin_path(dataset, content_hash(dataset, root))), *array_files(dataset, root)]
-    if all((root / file).is_file() for file in files):
+    """Raise BadInputError where pinned data were changed; whole data that came without a pin get one.
+
+    Those are pulled by DVC, say. What isn't whole will be prepared: its pin goes, which is all of a data set
+    that jobs name as an input.
+    """
+    pin = root / pin_path(dataset, content_hash(dataset, root))
+    if not all((root / file).is_file() for file in array_files(dataset, root)):
+        pin.unlink(missing_ok=True)
+        return
+    try:
         check_unchanged(dataset, root)
+    except BadInputError:
+        if pin.is_file():
+            raise
+
+
+def check_places(names: Sequence[str], root: Path) -> None:
+    """Raise BadInputError where a file stands at a place for folders, which Snakemake would fall over."""
+    for path in (each for name in names for each in (Path(name), *Path(name).parents)):
+        if (root / path).exists() and not (root / path).is_dir():
+            raise BadInputError(
+                f"{path} is a file, and its name is needed for a folder. Move it, then run again."
+            )
 
 
 def check_folders(settings: WorkflowSettings, papers: Sequence[str], root: Path) -> None:

@@ -1,7 +1,6 @@
-# Runs: one rule per paper, step and method; one job per seed, or per few seeds where runs are
-# short. A job hangs on the code that it can
-# reach, on its slice of the configuration, and on the hashes of its data: all three are parameters,
-# so editing anything else reruns nothing.
+# Runs: one rule per paper, step and method; one job per seed, or per few seeds where runs are short. A job hangs
+# on the code that it can reach, on its slice of the configuration, and on the hashes of its data: all three are
+# parameters, so editing anything else reruns nothing.
 
 
 wildcard_constraints:

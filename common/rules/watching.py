@@ -8,6 +8,7 @@ from operator import methodcaller
 from typing import Any
 
 from common.ledger.observing import Observer, PlannedJob
+from common.refusals import refusals_in_words
 from common.strict import BadInputError
 
 
@@ -66,7 +67,8 @@ class Watcher(logging.Handler):
         self._planned = {job.id for job in jobs}
         if not self._workflow.dryrun:
             try:
-                self._occupy(jobs)
+                with refusals_in_words():
+                    self._occupy(jobs)
             except BadInputError as error:
                 raise _error_of_the_workflow(str(error)) from None
         self._tell_all(methodcaller("planned", jobs))
@@ -88,7 +90,8 @@ class Watcher(logging.Handler):
     def _tell_all(self, what: Callable[[Observer], None]) -> None:
         for observer in list(self._observers):
             try:
-                what(observer)
+                with refusals_in_words():
+                    what(observer)
             except BadInputError as error:
                 self._leave_out(observer, str(error), error)
             except Exception as error:

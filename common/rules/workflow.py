@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from common.data.manifests import array_files, content_hash
+from common.data.manifests import PREPARED, array_files, content_hash
 from common.data.seals import pin_path
 from common.ledger.observer import ReceiptWriter
 from common.ledger.observing import Observer, PlannedJob
@@ -18,7 +18,7 @@ from common.ledger.occupying import check_run_goes_on, occupy_outputs
 from common.ledger.waiting import OnceThereAreJobs
 from common.pages.catalogue import read_catalogue
 from common.records.schema import content_hash as hash_of
-from common.rules.checks import check_folders, check_paper
+from common.rules.checks import check_folders, check_paper, check_places
 from common.rules.definitions import Definitions
 from common.rules.front import front_definition
 from common.rules.interrupted import forget_interruption
@@ -78,6 +78,7 @@ class Workflow:
         self.asked = [paper for paper in self.all_papers if paper in targets] or self.papers
         self.results = f"results/{self.scale}"
         self.site = f"site/{self.scale}"
+        check_places([".snakemake", str(PREPARED), self.results, self.site], self.root)
         read_catalogue(self.root)
         check_folders(self.settings, self.all_papers, self.root)
         for paper in self.targets:
@@ -183,7 +184,8 @@ class Workflow:
             seeds=" ".join(f"--seed {seed}" for seed in seeds),
             # Each only once: what is gathered, all seeds share, and some of what is needed, all methods.
             inputs=list(dict.fromkeys(path for each in specs for path in self._inputs(each, each.seed))),
-            data=[path for name in spec.config.datasets for path in (*self.arrays(name), self.pin(name))],
+            # Not the arrays, which Snakemake would hash once for every output of every job.
+            data=[self.pin(name) for name in spec.config.datasets],
             outputs=outputs,
             params={
                 "job": f"{spec.paper} {spec.step} {' '.join(methods)} --scale {self.scale}{options}",

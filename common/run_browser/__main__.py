@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from common.records.schema import Scale
+from common.refusals import refusals_in_words
 from common.run_browser.contents import Scope
 from common.run_browser.experiments import open_experiment, remove_former
 from common.run_browser.notes import track_note
@@ -64,7 +65,7 @@ def main(
     uri = os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
     try:
         shown = read_shown(Path.cwd(), scale, papers or [])
-        with open_store(uri) as store:
+        with refusals_in_words(), open_store(uri) as store:
             tracks = show(store, shown, thorough)
     except BadInputError as error:
         sys.exit(f"error: {error}")

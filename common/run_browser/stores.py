@@ -86,7 +86,7 @@ def open_store(uri: str) -> Iterator[Store]:
     if uri.startswith(_SQLITE):
         # MLflow remembers a store by its address, which must not mean another file after a change of folder.
         database = Path(uri.removeprefix(_SQLITE)).resolve()
-        with _sole_use_of(database), _quick_commits(), _sentences(uri):
+        with _sentences(uri), _sole_use_of(database), _quick_commits():
             yield Store(_client(f"{_SQLITE}{database}"), database)
     elif uri.startswith(("http://", "https://")):
         _check_answers(uri)
@@ -159,10 +159,16 @@ def _sentences(uri: str) -> Iterator[None]:
     """Turn a failure of MLflow into a sentence that says what became of the records."""
     import requests
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
-    except (MlflowException, requests.RequestException) as error:
+    except (MlflowException, requests.RequestException, SQLAlchemyError) as error:
+        if "disk is full" in str(error):  # SQLite's words, which reach us in one of several errors
+            raise BadInputError(
+                f"No space left for MLflow's database, {uri}. Nothing is lost: the records are files on this "
+                f"machine. Free some space on its disk, then type: make mlflow"
+            ) from error
         reason = str(error).split("\n")[0][:300]
         raise BadInputError(
             f"MLflow at {uri} stopped in the middle: {reason}\n"

@@ -13,6 +13,7 @@ import typer
 
 from common.occupancy import occupy
 from common.records.schema import Scale
+from common.refusals import refusals_in_words
 from common.runs.folders import parse_folders
 from common.runs.plan import find_job, jobs_lock
 from common.runs.registry import find_config
@@ -37,10 +38,12 @@ def main(
         # Imported once the threads are pinned: torch and jax read them when they are loaded.
         from common.runs.execute import execute
 
-        occupy(ROOT / jobs_lock(scale, paper), shared=True)
+        with refusals_in_words():
+            occupy(ROOT / jobs_lock(scale, paper), shared=True)
         since = psutil.Process().create_time()
         for spec in specs:
-            execute(spec, config, ROOT, parse_folders(folder, spec.config.folders), since)
+            with refusals_in_words():
+                execute(spec, config, ROOT, parse_folders(folder, spec.config.folders), since)
             since = time.time()
     except BadInputError as error:
         sys.exit(f"error: {error}")

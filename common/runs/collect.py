@@ -10,6 +10,7 @@ import typer
 
 from common.records.collected import collect
 from common.records.schema import Scale
+from common.refusals import refusals_in_words
 from common.runs.plan import jobs
 from common.runs.receipt import check_untouched
 from common.runs.registry import find_config
@@ -29,10 +30,11 @@ def main(
     try:
         specs = jobs(find_config(paper, ROOT), scale, seeds)
         left = [spec for spec in specs if any((ROOT / path).is_file() for path in spec.records)]
-        for spec in left:
-            check_untouched(spec, ROOT)
-        paths = [path for spec in left for path in spec.records]
-        collect(paths, ROOT / "results" / scale / paper / "records.jsonl")
+        with refusals_in_words():
+            for spec in left:
+                check_untouched(spec, ROOT)
+            paths = [path for spec in left for path in spec.records]
+            collect(paths, ROOT / "results" / scale / paper / "records.jsonl")
     except BadInputError as error:
         sys.exit(f"error: {error}")
 

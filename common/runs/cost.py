@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import resource
 import sys
-import time
 from collections.abc import Iterator
 
+from common.checkpoints import Checkpoints
 from common.records.schema import Cost
 from common.runs.energy import EnergyMeter
 from common.runs.job import Result
@@ -16,22 +16,29 @@ _MEBIBYTE = 2**20
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 2**10
 
 
-def costed(results: Iterator[Result], threads: int) -> Iterator[tuple[Result, Cost]]:
-    """Pair each result with what the experiment took to produce it."""
+def costed(
+    results: Iterator[Result], threads: int, checkpoints: Checkpoints
+) -> Iterator[tuple[Result, Cost]]:
+    """Pair each result with what the experiment took to produce it.
+
+    What comes from a checkpoint counts with the time that it took in its own attempt; its energy isn't known.
+    """
     meter = EnergyMeter()
     while True:
         meter.start()
-        wall, processor = time.perf_counter(), time.process_time()
+        start = checkpoints.spent()
         result = next(results, None)
         if result is None:
             return
+        spent = checkpoints.spent().since(start)
         cost = Cost(
-            seconds=round(time.perf_counter() - wall, 4),
-            processor_seconds=round(time.process_time() - processor, 4),
+            seconds=round(spent.seconds, 4),
+            processor_seconds=round(spent.processor_seconds, 4),
             threads=threads,
             memory_mib=peak_memory_mib(),
             accelerator_memory_mib=_accelerator_memory_mib(),
-            energy_joules=meter.joules(),
+            energy_joules=None if checkpoints.resumed else meter.joules(),
+            resumed=checkpoints.resumed,
         )
         yield result, cost
 

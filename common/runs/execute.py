@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from common.atomic import replacing
+from common.checkpoints import Checkpoints
 from common.data.manifests import content_hash as dataset_hash
 from common.data.seals import check_unchanged
 from common.records.machine import commit_of, machine_facts
 from common.records.pictures import encode
-from common.records.schema import Cost, Record
+from common.records.schema import Cost, Record, content_hash
 from common.records.store import write_record
 from common.runs.conditions import condition_name
 from common.runs.config import PaperConfig
@@ -31,7 +32,7 @@ from common.runs.inputs import (
 )
 from common.runs.job import Job, Result
 from common.runs.plan import JobSpec
-from common.runs.receipt import write_receipt
+from common.runs.receipt import check_artefact, write_receipt
 from common.runs.registry import find_method
 from common.strict import BadInputError, StrictModel, validate
 
@@ -41,6 +42,7 @@ def execute(
 ) -> None:
     """Run the job and write its records and artefact below `root`, and then its receipt.
 
+    Where an earlier attempt was killed, it goes on from the checkpoints, which are removed at the end.
     `since` is when the job began, in seconds since 1970: with its process, unless another call says so.
     Raises BadInputError when the settings, the inputs or the results are not what they must be.
     """
@@ -48,7 +50,11 @@ def execute(
     (root / spec.receipt).unlink(missing_ok=True)  # it speaks of records that are about to be replaced
     makers = jobs_by_name(spec, config)
     check_present(spec, makers, root)
-    facts = _shared_facts(spec, root, folders) | {"inputs": artefact_hashes(makers, root)}
+    inputs = artefact_hashes(makers, root)
+    for name, digest in inputs.items():
+        check_artefact(makers[name], digest, root)
+    facts = _shared_facts(spec, root, folders) | {"inputs": inputs}
+    checkpoints = Checkpoints.open(root / spec.checkpoints, _identity(spec, facts))
     target = replacing(root / spec.artefact) if spec.artefact else nullcontext(None)
     with target as artefact:
         job = Job(
@@ -60,9 +66,19 @@ def execute(
             artefact=artefact,
             folders=folders,
             implementation=_implementation(spec, root),
+            checkpoints=checkpoints,
         )
         _write_results(spec, job, facts, root)
     write_receipt(spec, root, since, facts)
+    checkpoints.remove()
+
+
+def _identity(spec: JobSpec, facts: dict[str, Any]) -> str:
+    """Hash of all that the numbers of an attempt hang on, what computes them included."""
+    machine = facts["machine"]
+    computer = [machine.accelerator or machine.processor, machine.python, machine.packages]
+    own = {name: value for name, value in facts.items() if name not in ("machine", "commit")}
+    return content_hash([own, spec.config_slice(), computer])
 
 
 def _artefacts(spec: JobSpec, config: PaperConfig, root: Path) -> dict[str, Any]:
@@ -115,7 +131,7 @@ def _shared_facts(spec: JobSpec, root: Path, folders: dict[str, Path]) -> dict[s
 def _write_results(spec: JobSpec, job: Job[Any], facts: dict[str, Any], root: Path) -> None:
     entry = importlib.import_module(spec.config.entry)
     waiting = dict(zip(map(repr, spec.conditions), spec.records, strict=True))
-    for result, cost in costed(entry.run(job), spec.config.threads):
+    for result, cost in costed(entry.run(job), spec.config.threads, job.checkpoints):
         path = waiting.pop(repr(result.condition), None)
         if path is None:
             raise BadInputError(

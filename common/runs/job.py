@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from common.checkpoints import Checkpoints
 from common.records.schema import Scalar, Scale
 from common.strict import StrictModel
 
@@ -28,6 +29,7 @@ class Job(Generic[Settings]):
         artefact: where to write this job's own artefact.
         folders: data that the user named -> its folder.
         implementation: the method's module, where the step's methods are modules of the track.
+        checkpoints: what an earlier attempt, which was killed, has got done.
     """
 
     track: str
@@ -44,6 +46,7 @@ class Job(Generic[Settings]):
     artefact: Path | None = None
     folders: dict[str, Path] = field(default_factory=dict)
     implementation: ModuleType | None = None
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,11 @@ class JobSpec:
         """The file that says what the job hung on and what it left."""
         return self.receipt_of(self.seed)
 
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of what the job has got done, as long as it isn't finished."""
+        return self._folder("checkpoints", self.seed)
+
     def records_of(self, seed: int | str) -> list[Path]:
         """The record files of another seed, which a word such as a wildcard may stand for."""
         folder = self._folder("records", seed)

@@ -16,7 +16,7 @@ from common.records.store import curves_path, pictures_path
 from common.runs.cost import peak_memory_mib
 from common.runs.identity import job_modules
 from common.runs.plan import JobSpec
-from common.strict import BadInputError, StrictModel, validate
+from common.strict import BadInputError, StrictModel, read_json, validate
 
 
 class Receipt(StrictModel):
@@ -28,6 +28,7 @@ class Receipt(StrictModel):
         data: data set -> content hash.
         inputs: artefact of an earlier step -> SHA-256 of its bytes.
         records: path of each record -> SHA-256 of its bytes.
+        artefact: SHA-256 of its bytes; None where there is none, or the receipt is of an earlier version.
         seconds: wall clock from the start of the process, or from the end of the job before it there.
         memory_mib: the most that the process held until then.
         bytes: size of the files that the job left.
@@ -44,6 +45,7 @@ class Receipt(StrictModel):
     data: dict[str, str]
     inputs: dict[str, str]
     records: dict[str, str]
+    artefact: str | None = None
     machine: MachineFacts
     commit: str
     finished: str  # ISO 8601, UTC
@@ -63,6 +65,7 @@ def write_receipt(spec: JobSpec, root: Path, since: float, facts: Mapping[str, A
         modules=job_modules(spec, root),
         config=json.loads(spec.config_slice()),
         records={path.as_posix(): file_hash(root / path) for path in spec.records},
+        artefact=file_hash(root / spec.artefact) if spec.artefact else None,
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(time.time() - since, 3),
         memory_mib=peak_memory_mib(),
@@ -75,11 +78,9 @@ def read_receipt(spec: JobSpec, root: Path) -> Receipt | None:
     """The receipt of a job; None where there is none. Raises BadInputError where it can't be used."""
     path = root / spec.receipt
     try:
-        data = json.loads(path.read_text())
+        data = read_json(path, f"Type: {run_command(spec)}")
     except FileNotFoundError:
         return None
-    except json.JSONDecodeError as error:
-        raise BadInputError(f"{path} is not valid JSON ({error}). Type: {run_command(spec)}") from None
     return validate(Receipt, data, str(path))
 
 
@@ -100,6 +101,16 @@ def check_untouched(spec: JobSpec, root: Path) -> Receipt:
                 f"To make it again, type: {run_command(spec)}"
             )
     return receipt
+
+
+def check_artefact(maker: JobSpec, digest: str, root: Path) -> None:
+    """Raise BadInputError where the artefact that a job left has another SHA-256 by now than `digest`."""
+    receipt = read_receipt(maker, root)
+    if receipt and receipt.artefact not in (None, digest):
+        raise BadInputError(
+            f"{maker.artefact} was changed after its job had left it: {maker.receipt} names another content. "
+            f"To make it again, type: {run_command(maker)}"
+        )
 
 
 def run_command(spec: JobSpec) -> str:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from common.checkpoints import Progress
 from common.strict import BadInputError
 from common.training.images import Standardise, pad_reflect, random_crop_flip
-from common.training.seeding import generator
+from common.training.seeding import chance_of, generator, set_chance
 from common.training.settings import TrainingSettings
 
 
 def train_classifier(
-    network: nn.Module, images: Tensor, labels: Tensor, settings: TrainingSettings, seed: int
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    settings: TrainingSettings,
+    seed: int,
+    progress: Progress | None = None,
 ) -> list[float]:
     """Train `network` in place; the mean training loss of each epoch is returned.
 
@@ -24,6 +32,7 @@ def train_classifier(
         labels: int64 `[n]`.
         settings: the hyperparameters.
         seed: streams `order` and `augmentation` are derived from it.
+        progress: of an earlier attempt, from which it goes on.
 
     Raises:
         BadInputError: where the images don't fill one batch or are smaller than the crop, or where the
@@ -36,19 +45,45 @@ def train_classifier(
     steps_per_epoch = len(images) // settings.batch_size
     optimiser, schedule = _one_cycle(network, settings, settings.epochs * steps_per_epoch)
     network.train()
-    losses = []
-    for _ in tqdm(range(settings.epochs), desc="epochs", disable=None):
+    forward = torch.compile(network, dynamic=False) if settings.compiled else network
+    reduced = settings.precision == "bfloat16"
+    kept = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    progress = progress or Progress()
+    losses = _restore(progress.load(), kept, [order, augmentation])
+    epochs = range(len(losses), settings.epochs)
+    for _ in tqdm(epochs, "epochs", settings.epochs, initial=len(losses), disable=None):
         total = torch.zeros((), device=images.device)
         shuffled = torch.randperm(len(images), generator=order).to(images.device)
         for chosen in shuffled[: steps_per_epoch * settings.batch_size].split(settings.batch_size):
             batch = standardise(random_crop_flip(padded[chosen], settings.crop, augmentation))
-            loss = F.cross_entropy(network(batch), labels[chosen], label_smoothing=settings.label_smoothing)
+            with torch.autocast(batch.device.type, torch.bfloat16, enabled=reduced):
+                logits = forward(batch).float()
+            loss = F.cross_entropy(logits, labels[chosen], label_smoothing=settings.label_smoothing)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
             total += loss.detach()
         losses.append(float(total) / steps_per_epoch)
+        progress.save(lambda: _state(losses, kept, [order, augmentation]))
+    return losses
+
+
+def _state(losses: list[float], kept: dict[str, Any], generators: list[torch.Generator]) -> dict[str, Any]:
+    states = {name: each.state_dict() for name, each in kept.items()}
+    return {**states, "losses": losses, "chance": chance_of(generators)}
+
+
+def _restore(
+    state: dict[str, Any] | None, kept: dict[str, Any], generators: list[torch.Generator]
+) -> list[float]:
+    """Take up what `_state` gave after some epoch; the losses until then."""
+    if state is None:
+        return []
+    for name, each in kept.items():
+        each.load_state_dict(state[name])
+    set_chance(state["chance"], generators)
+    losses: list[float] = state["losses"]
     return losses
 
 

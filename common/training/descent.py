@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from common.checkpoints import Progress
 from common.strict import BadInputError
 from common.training.image_set import Batch, ImageSet, batch_count
+from common.training.seeding import chance_of, set_chance
 from common.training.settings import DescentSettings
 from common.training.sgd import PlainSGD
 
@@ -42,6 +44,7 @@ class Descent:
         parameters: those that learn; all by default.
         after_step: called after each step.
         observe: called with each batch, its logits (detached, float32) and the epoch, before the step.
+        memory: what these functions gather, tensors and plain values, which checkpoints keep.
     """
 
     network: nn.Module
@@ -51,13 +54,19 @@ class Descent:
     parameters: Sequence[nn.Parameter] | None = None
     after_step: Callable[[], None] | None = None
     observe: Callable[[Batch, Tensor, int], None] | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, data: ImageSet | Callable[[int], ImageSet], generator: torch.Generator) -> list[float]:
+    def run(
+        self,
+        data: ImageSet | Callable[[int], ImageSet],
+        generator: torch.Generator,
+        progress: Progress | None = None,
+    ) -> list[float]:
         """Train on the images, or on those that a function gives for each epoch; each epoch's mean loss.
 
         Order and augmentation are drawn from `generator`, on the CPU. The network is left in training mode.
-        On a CPU it repeats bit by bit; on a GPU it needn't.
-        Raises BadInputError where an epoch has fewer than two images.
+        On a CPU it repeats bit by bit, also where it goes on from the `progress` of an earlier attempt; on a
+        GPU it needn't. Raises BadInputError where an epoch has fewer than two images.
         """
         settings = self.settings
         parameters = list(self.network.parameters()) if self.parameters is None else list(self.parameters)
@@ -67,9 +76,39 @@ class Descent:
         self._compiled = torch.compile(self.network, dynamic=False) if settings.compiled else self.network
         self.network.train()
         images = (lambda _: data) if isinstance(data, ImageSet) else data
-        epochs = tqdm(range(settings.epochs), desc="epochs", disable=None, leave=False)
+        progress = progress or Progress()
+        losses = self._restore(progress.load(), generator)
+        for epoch in range(len(losses)):
+            images(epoch)  # so that what it draws by chance stays in step
+        epochs = range(len(losses), settings.epochs)
+        bar = tqdm(epochs, "epochs", settings.epochs, initial=len(losses), disable=None, leave=False)
         with _fastest_convolutions():
-            return [self._epoch(images(epoch), epoch, generator) for epoch in epochs]
+            for epoch in bar:
+                losses.append(self._epoch(images(epoch), epoch, generator))
+                progress.save(lambda: self._state(losses, generator))
+        return losses
+
+    def _state(self, losses: list[float], generator: torch.Generator) -> dict[str, Any]:
+        return {
+            "network": self.network.state_dict(),
+            "velocity": self._optimiser.velocity,
+            "losses": losses,
+            "chance": chance_of([generator]),
+            "memory": self.memory,
+        }
+
+    def _restore(self, state: dict[str, Any] | None, generator: torch.Generator) -> list[float]:
+        """Take up what `_state` gave after some epoch; the losses until then."""
+        if state is None:
+            return []
+        self.network.load_state_dict(state["network"])
+        self._optimiser.restore(state["velocity"])
+        set_chance(state["chance"], [generator])
+        for name, value in state["memory"].items():
+            before = self.memory.get(name)
+            self.memory[name] = value.to(before.device) if isinstance(before, Tensor) else value
+        losses: list[float] = state["losses"]
+        return losses
 
     def _epoch(self, images: ImageSet, epoch: int, generator: torch.Generator) -> float:
         if len(images) < 2:

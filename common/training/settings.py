@@ -8,9 +8,17 @@ from pydantic import Field
 
 from common.strict import StrictModel
 
+# Of forward and backward passes; a GPU's convolutions in float32 multiply in TF32, torch's default.
+Precision = Literal["float32", "bfloat16"]
+
 
 class TrainingSettings(StrictModel):
-    """Hyperparameters of one training run."""
+    """Hyperparameters of one training run.
+
+    Attributes:
+        precision: of the forward and backward pass; parameters and loss are float32 in either case.
+        compiled: let torch compile the network: worth its minute for long trainings on a GPU.
+    """
 
     epochs: int = Field(ge=1)
     batch_size: int = Field(ge=2)
@@ -21,6 +29,8 @@ class TrainingSettings(StrictModel):
     label_smoothing: float = Field(ge=0, lt=1)
     crop: int = Field(ge=1)  # side of the random crops, in pixels
     padding: int = Field(ge=0)  # reflected border, in pixels, from which crops may be drawn
+    precision: Precision = "float32"
+    compiled: bool = False
 
 
 class DescentSettings(StrictModel):
@@ -42,5 +52,5 @@ class DescentSettings(StrictModel):
     momentum: float = Field(default=0.9, ge=0, lt=1)
     nesterov: bool = False
     weight_decay: float = Field(default=0.0005, ge=0)
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     compiled: bool = False

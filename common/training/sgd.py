@@ -41,6 +41,12 @@ class PlainSGD:
         velocity = self._accelerated(list(gradients)) if self.momentum else list(gradients)
         torch._foreach_add_(self.parameters, velocity, alpha=-self.learning_rate)
 
+    def restore(self, velocity: Sequence[Tensor] | None) -> None:
+        """Take up the velocity of an earlier attempt, on the parameters' device and in their layout."""
+        if velocity is not None:
+            pairs = zip(self.parameters, velocity, strict=True)
+            self.velocity = [torch.empty_like(parameter).copy_(saved) for parameter, saved in pairs]
+
     def _accelerated(self, gradients: list[Tensor]) -> list[Tensor]:
         if self.velocity is None:
             self.velocity = [gradient.clone() for gradient in gradients]

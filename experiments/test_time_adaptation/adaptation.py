@@ -128,6 +128,7 @@ def _facts(job: Job[Settings], condition: Condition, session: Session) -> Offlin
         severities=",".join(map(str, severities)),
         network=session.source.name,
         weights=session.source.weights,
+        training_precision=session.source.training_precision,
         batch_size=settings.batch_size,
         statistics=session.statistics,
         adapted=settings.adapted if learns else "nothing",

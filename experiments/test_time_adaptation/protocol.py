@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from common.strict import StrictModel
+from common.training.settings import Precision
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,7 +27,7 @@ class Adapter(Protocol):
 
 
 class SourceFacts(StrictModel):
-    """How the network was trained and judged before any shift."""
+    """How the network was trained, in which precision, and judged before any shift."""
 
     dataset: str
     split: str
@@ -34,6 +35,7 @@ class SourceFacts(StrictModel):
     resolution: int
     network: str
     weights: str
+    training_precision: Precision
     deterministic: bool = False
 
 
@@ -45,6 +47,8 @@ class OfflineFacts(StrictModel):
         images: of each test set.
         severities: those averaged over, e.g. "1,2,3,4,5".
         weights: `trained_here`, or the name of a published checkpoint.
+        training_precision: of the source network; null for a published checkpoint.
+        precision: of adaptation and prediction.
         statistics: whose mean and variance batch normalisation uses.
         prediction: `after_adaptation`, in a pass of its own.
         settings_chosen_on: which data picked the learning rate and the number of epochs.
@@ -57,6 +61,8 @@ class OfflineFacts(StrictModel):
     severities: str
     network: str
     weights: str
+    training_precision: Precision | None
+    precision: Precision = "float32"
     mode: Literal["offline"] = "offline"
     reset: Literal["every_corruption_and_severity"] = "every_corruption_and_severity"
     batch_size: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import torch
 
@@ -18,6 +18,14 @@ from experiments.test_time_adaptation.test_sets import TestSet, folder_test_set,
 
 if TYPE_CHECKING:
     from experiments.test_time_adaptation.adaptation import Settings
+
+
+class Measured(TypedDict):
+    """How many images a test set has, their side in pixels, and the error on them (`adapt_offline`)."""
+
+    images: int
+    resolution: int
+    errors: list[float]
 
 
 @dataclass
@@ -39,12 +47,26 @@ class Session:
 
     def errors(self, shift: Shift, learning_rate: float, epochs: int, every_epoch: bool) -> list[float]:
         """Reset, adapt to the shifted test set, and return its error in percent (`adapt_offline`)."""
+        found = self.job.checkpoints.kept(
+            f"{shift.corruption} {shift.severity} {learning_rate} {epochs} {every_epoch}",
+            lambda _: self._measure(shift, learning_rate, epochs, every_epoch),
+        )
+        self.image_count, self.resolution = found["images"], found["resolution"]
+        return found["errors"]
+
+    def _measure(self, shift: Shift, learning_rate: float, epochs: int, every_epoch: bool) -> Measured:
         test_set = self._test_set(shift)
-        self.image_count, self.resolution = len(test_set.labels), test_set.images.shape[1]
         settings = self.job.settings
         adapter = self.method.adapter(self.source.copy_network(), settings, learning_rate)
         order = generator(self.job.seed, f"order/{shift.corruption}/{shift.severity}")
-        return adapt_offline(adapter, self.source, test_set, settings.batch_size, epochs, order, every_epoch)
+        errors = adapt_offline(
+            adapter, self.source, test_set, settings.batch_size, epochs, order, every_epoch
+        )
+        return {
+            "images": len(test_set.labels),
+            "resolution": test_set.images.shape[1],
+            "errors": errors,
+        }
 
     def _test_set(self, shift: Shift) -> TestSet:
         settings, shown = self.job.settings, (shift.corruption, shift.severity)

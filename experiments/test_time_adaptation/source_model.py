@@ -15,6 +15,7 @@ from common.models.saving import save_tensors
 from common.strict import BadInputError, suggest
 from common.training.device import place
 from common.training.images import Standardise
+from common.training.settings import Precision
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class SourceModel:
     network: nn.Module
     standardise: Standardise
     weights: str = "trained_here"
+    training_precision: Precision | None = None  # None where it isn't known
 
     def copy_network(self) -> nn.Module:
         """A copy of the network to adapt: the reset of the protocol."""
@@ -38,6 +40,7 @@ class SourceModel:
             {
                 "name": self.name,
                 "classes": self.classes,
+                "training_precision": self.training_precision,
                 "state": state,
                 "mean": self.standardise.mean.cpu(),
                 "deviation": self.standardise.deviation.cpu(),
@@ -56,6 +59,7 @@ class SourceModel:
             saved["classes"],
             place(network, device).eval(),
             Standardise(saved["mean"], saved["deviation"]),
+            training_precision=saved["training_precision"],
         )
 
     @classmethod

@@ -55,8 +55,15 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     with seeded_initialisation(job.seed):
         network = small_image_network(settings.network, settings.classes)
     network = place(network, device)
-    losses = train_classifier(network, images, labels, settings.training, job.seed)
-    model = SourceModel(settings.network, settings.classes, network.eval(), Standardise.of(images))
+    progress = job.checkpoints.progress("training")
+    losses = train_classifier(network, images, labels, settings.training, job.seed, progress)
+    model = SourceModel(
+        settings.network,
+        settings.classes,
+        network.eval(),
+        Standardise.of(images),
+        training_precision=settings.training.precision,
+    )
     model.save(job.artefact)
 
     test_images, test_labels = part("test", settings.test_images)
@@ -78,6 +85,7 @@ def _facts(settings: Settings, images: int, resolution: int) -> SourceFacts:
         resolution=resolution,
         network=settings.network,
         weights="trained_here",
+        training_precision=settings.training.precision,
     )
 
 

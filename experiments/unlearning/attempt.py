@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from common.checkpoints import Progress
 from common.metrics.unlearning import UnlearningScores
 from common.records.schema import Scalar
+from common.runs.conditions import condition_name
 from experiments.unlearning.evaluation import compare, evaluate
 from experiments.unlearning.retraining import read_retrained
 from experiments.unlearning.session import Session, artefact
@@ -36,10 +37,27 @@ def attempt(
     session: Session, condition: dict[str, Scalar], method: MethodSettings, learning_rate: float | None
 ) -> Attempt:
     """Unlearn the condition's forget set with the job's method, and evaluate."""
-    job, settings = session.job, session.settings
-    forget = session.forget(condition)
+    job, forget = session.job, session.forget(condition)
+
+    def unlearned(progress: Progress) -> dict[str, float]:
+        start = job.checkpoints.spent()
+        network = implementation(session).unlearn(_task(session, forget, method, learning_rate, progress))
+        seconds = job.checkpoints.spent().since(start).seconds
+        scores = evaluate(network, session.splits, forget, session.settings.membership, job.seed)
+        return {"seconds": seconds, **asdict(scores)}
+
+    scores = dict(job.checkpoints.kept(condition_name(condition), unlearned))
+    seconds = scores.pop("seconds")
+    retrained = read_retrained(artefact(job, "retrained.json"), condition)
+    return Attempt(UnlearningScores(**scores), retrained, forget, seconds)
+
+
+def _task(
+    session: Session, forget: Tensor, method: MethodSettings, learning_rate: float | None, progress: Progress
+) -> Task:
+    settings = session.settings
     forget_images, retain_images = session.splits.forget_and_retain(forget)
-    task = Task(
+    return Task(
         original=session.original.network,
         initialise=session.fresh_network,
         forget=forget_images,
@@ -48,13 +66,9 @@ def attempt(
         settings=method,
         learning_rate=learning_rate,
         training=(settings.training, settings.training_rate),
-        seed=job.seed,
+        seed=session.job.seed,
+        progress=progress,
     )
-    started = time.perf_counter()
-    network = implementation(session).unlearn(task)
-    seconds = time.perf_counter() - started
-    scores = evaluate(network, session.splits, forget, settings.membership, job.seed)
-    return Attempt(scores, read_retrained(artefact(job, "retrained.json"), condition), forget, seconds)
 
 
 def implementation(session: Session) -> Unlearner:

@@ -37,7 +37,7 @@ def fine_tune(
     settings, learning_rate = descent_settings(task)
     settings = settings.model_copy(update={"epochs": settings.epochs + more_epochs})
     descent = Descent(network, settings, learning_rate, loss, parameters, after_step)
-    descent.run(data, task.generator("order"))
+    descent.run(data, task.generator("order"), task.progress)
     return network.eval()
 
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from common.checkpoints import Progress
 from common.runs.job import Job, Result
 from common.strict import StrictModel, validate
-from common.training.settings import DescentSettings
+from common.training.settings import DescentSettings, Precision
 from experiments.unlearning.protocol import SettingsChosenOn, TrainingFacts
 from experiments.unlearning.settings import DataSettings, MethodSettings
 from experiments.unlearning.unlearning import learning_rate
@@ -56,11 +57,15 @@ class Attacked(StrictModel):
 
 
 class LeakageFacts(TrainingFacts):
-    """What was attacked, and with what; `training_images` are those of one shadow network, on average."""
+    """What was attacked, and with what; `training_images` are those of one shadow network, on average.
+
+    `unlearning_precision` is that of the method's own descent; null for one that doesn't descend.
+    """
 
     attack: Literal["u_lira"] = "u_lira"
     shadows: int
     targets: int
+    unlearning_precision: Precision | None
     settings_chosen_on: SettingsChosenOn
 
 
@@ -83,8 +88,15 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     kinds = [validate(Attacked, condition, f"Condition {condition}").targets for condition in job.conditions]
     places = {kind: torch.from_numpy(sets.places(kind, settings.ratio)) for kind in kinds}
     targets = torch.cat(list(places.values())).unique()
-    networks = (_unlearned(job, splits, shadows, targets, place, rate) for place in range(len(shadows)))
-    margins = torch.stack([_margins(network, splits, targets) for network in networks])
+
+    def attacked(place: int) -> Tensor:
+        def unlearn(progress: Progress) -> Tensor:
+            network = _unlearned(job, splits, shadows, targets, place, rate, progress)
+            return _margins(network, splits, targets)
+
+        return job.checkpoints.kept(f"shadow {place}", unlearn)
+
+    margins = torch.stack([attacked(place) for place in range(len(shadows))])
     for condition, kind in zip(job.conditions, kinds, strict=True):
         chosen = torch.isin(targets, places[kind])
         yield Result(
@@ -99,7 +111,13 @@ def _learning_rate(job: Job[Any]) -> float | None:
 
 
 def _unlearned(
-    job: Job[Any], splits: Splits, shadows: ShadowNetworks, targets: Tensor, place: int, rate: float | None
+    job: Job[Any],
+    splits: Splits,
+    shadows: ShadowNetworks,
+    targets: Tensor,
+    place: int,
+    rate: float | None,
+    progress: Progress,
 ) -> nn.Module:
     """A shadow network after it has unlearned those of the targets that it was trained on."""
     import torch
@@ -125,6 +143,7 @@ def _unlearned(
         learning_rate=rate,
         training=(settings.training, settings.training_rate),
         seed=seed,
+        progress=progress,
     )
     network: nn.Module = job.implementation.unlearn(task)  # type: ignore[union-attr]
     return network
@@ -149,4 +168,11 @@ def _facts(
     facts = training_facts(settings.data, settings.training, splits).model_dump()
     facts["training_images"] = len(splits.train) // 2
     chosen_on = "nothing_to_choose" if rate is None else settings.chosen_on
-    return LeakageFacts(**facts, shadows=len(shadows), targets=targets, settings_chosen_on=chosen_on)
+    descent = settings.method.descent
+    return LeakageFacts(
+        **facts,
+        shadows=len(shadows),
+        targets=targets,
+        unlearning_precision=descent.precision if descent else None,
+        settings_chosen_on=chosen_on,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
@@ -46,7 +46,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     from common.training.image_set import Batch
     from common.training.seeding import generator
     from experiments.unlearning.splits import load_splits
-    from experiments.unlearning.trained_model import State, TrainedModel, fresh_network, state_of
+    from experiments.unlearning.trained_model import TrainedModel, fresh_network, state_of
 
     if job.artefact is None:
         raise BadInputError(
@@ -55,17 +55,18 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     settings, device = job.settings, best_device()
     splits = load_splits(settings.data, job.root, device)
     network = fresh_network(settings.data, splits.channels, job.seed, device)
-    correct = torch.zeros(settings.training.epochs, len(splits.train), dtype=torch.bool, device=device)
-    early: list[State] = []
+    seen = torch.zeros(settings.training.epochs, len(splits.train), dtype=torch.bool, device=device)
+    memory: dict[str, Any] = {"correct": seen}
 
     def observe(batch: Batch, logits: torch.Tensor, epoch: int) -> None:
-        if epoch == settings.early_epochs and not early:
-            early.append(state_of(network))
-        correct[epoch, batch.places] = logits.argmax(dim=1) == batch.labels
+        if epoch == settings.early_epochs and "early" not in memory:
+            memory["early"] = state_of(network)
+        memory["correct"][epoch, batch.places] = logits.argmax(dim=1) == batch.labels
 
-    descent = Descent(network, settings.training, settings.training_rate, observe=observe)
-    losses = descent.run(splits.train, generator(job.seed, "original"))
-    TrainedModel(settings.data.network, network.eval(), early[0], correct).save(job.artefact)
+    descent = Descent(network, settings.training, settings.training_rate, observe=observe, memory=memory)
+    losses = descent.run(splits.train, generator(job.seed, "original"), job.checkpoints.progress("training"))
+    correct = memory["correct"]
+    TrainedModel(settings.data.network, network.eval(), memory["early"], correct).save(job.artefact)
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     yield Result(
         condition=job.conditions[0],
@@ -87,4 +88,5 @@ def training_facts(data: DataSettings, training: DescentSettings, splits: Splits
         test_images=len(splits.test),
         epochs=training.epochs,
         augmentation=data.margin > 0,
+        precision=training.precision,
     )

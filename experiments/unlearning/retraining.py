@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import Field
 
+from common.checkpoints import Progress
 from common.records.schema import Scalar
 from common.runs.job import Job, Result
 from common.strict import BadInputError, StrictModel
@@ -17,7 +19,18 @@ from common.training.settings import DescentSettings
 from experiments.unlearning.settings import DataSettings, MembershipSettings
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from common.metrics.unlearning import UnlearningScores
+    from experiments.unlearning.session import Session
+
+
+class Retrained(TypedDict):
+    """A retrained network's scores, the mean loss of each of its epochs, and how long those took."""
+
+    scores: dict[str, float]
+    losses: list[float]
+    seconds: float
 
 
 class Settings(StrictModel):
@@ -31,37 +44,45 @@ class Settings(StrictModel):
 
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield the scores of a network retrained without each forget set; all of them are the artefact."""
-    import time
-
-    from common.training.descent import Descent
-    from common.training.seeding import generator
-    from experiments.unlearning.evaluation import compare, evaluate
+    from common.metrics.unlearning import UnlearningScores
+    from experiments.unlearning.evaluation import compare
     from experiments.unlearning.facts import unlearning_facts
     from experiments.unlearning.session import open_session
 
-    session, settings = open_session(job), job.settings
-    scores: dict[str, UnlearningScores] = {}
+    session = open_session(job)
+    retrained: dict[str, Retrained] = {}
     for condition in job.conditions:
-        forget = session.forget(condition)
-        _, retain = session.splits.forget_and_retain(forget)
-        # The same start and order of chance for every forget set: their differences are less noisy.
-        network = session.fresh_network("retrain")
-        started = time.perf_counter()
-        losses = Descent(network, settings.training, settings.training_rate).run(
-            retain, generator(job.seed, "retrain")
-        )
-        seconds = time.perf_counter() - started
-        found = evaluate(network, session.splits, forget, settings.membership, job.seed)
-        scores[condition_key(condition)] = found
+        forget, key = session.forget(condition), condition_key(condition)
+        found = job.checkpoints.kept(key, partial(_retrain, session, forget))
+        retrained[key] = found
+        scores = UnlearningScores(**found["scores"])
         yield Result(
             condition=condition,
-            metrics=compare(found, found),
+            metrics=compare(scores, scores),
             protocol=unlearning_facts(session, forget, "nothing_to_choose"),
-            curves={"training_loss": losses},
-            timings={"unlearning": seconds},
+            curves={"training_loss": found["losses"]},
+            timings={"unlearning": found["seconds"]},
         )
     if job.artefact is not None:
-        job.artefact.write_text(json.dumps({key: asdict(value) for key, value in scores.items()}))
+        job.artefact.write_text(json.dumps({key: found["scores"] for key, found in retrained.items()}))
+
+
+def _retrain(session: Session, forget: Tensor, progress: Progress) -> Retrained:
+    from common.training.descent import Descent
+    from common.training.seeding import generator
+    from experiments.unlearning.evaluation import evaluate
+
+    settings, seed, clock = session.settings, session.job.seed, session.job.checkpoints.spent
+    _, retain = session.splits.forget_and_retain(forget)
+    # The same start and order of chance for every forget set: their differences are less noisy.
+    network = session.fresh_network("retrain")
+    start = clock()
+    losses = Descent(network, settings.training, settings.training_rate).run(
+        retain, generator(seed, "retrain"), progress
+    )
+    seconds = clock().since(start).seconds
+    scores = evaluate(network, session.splits, forget, settings.membership, seed)
+    return {"scores": asdict(scores), "losses": losses, "seconds": seconds}
 
 
 def read_retrained(path: Path, condition: dict[str, Scalar]) -> UnlearningScores:

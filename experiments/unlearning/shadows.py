@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from common.checkpoints import Progress
 from common.runs.job import Job, Result
 from common.strict import BadInputError, StrictModel
 from common.training.settings import DescentSettings
@@ -60,7 +61,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     settings = job.settings
     splits = load_splits(settings.data, job.root, best_device())
     seen = random_halves(settings.count, len(splits.train), generator(job.seed, "shadows"))
-    networks = [_train(job, splits, place, half) for place, half in enumerate(seen)]
+    networks = [_network(job, splits, place, half) for place, half in enumerate(seen)]
     shadows = _judge(settings, splits, networks, seen)
     shadows.save(job.artefact)
     facts = training_facts(settings.data, settings.training, splits).model_dump()
@@ -78,16 +79,23 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     )
 
 
-def _train(job: Job[Settings], splits: Splits, place: int, half: torch.Tensor) -> nn.Module:
+def _network(job: Job[Settings], splits: Splits, place: int, half: torch.Tensor) -> nn.Module:
+    """One of them after its training, which an earlier attempt may have done."""
     from common.training.descent import Descent
     from common.training.seeding import generator, stream_seed
-    from experiments.unlearning.trained_model import fresh_network
+    from experiments.unlearning.trained_model import State, fresh_network, state_of
 
     settings, images = job.settings, splits.train.subset(half.nonzero().flatten())
     stream = f"shadows/{place}"
     seed, device = stream_seed(job.seed, stream), images.images.device
     network = fresh_network(settings.data, splits.channels, seed, device)
-    Descent(network, settings.training, settings.training_rate).run(images, generator(job.seed, stream))
+
+    def train(progress: Progress) -> State:
+        descent = Descent(network, settings.training, settings.training_rate)
+        descent.run(images, generator(job.seed, stream), progress)
+        return state_of(network)
+
+    network.load_state_dict(job.checkpoints.kept(stream, train))
     return network.eval()
 
 

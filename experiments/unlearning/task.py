@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
 from torch import nn
 
+from common.checkpoints import Progress
 from common.training.image_set import ImageSet
 from common.training.seeding import generator
 from common.training.settings import DescentSettings
@@ -26,6 +27,7 @@ class Task:
         classes: of the classifier.
         learning_rate: chosen elsewhere; None for a method that doesn't learn.
         training: how the original was trained, and its first learning rate.
+        progress: of the method's training in an earlier attempt, from which it goes on.
     """
 
     original: nn.Module
@@ -37,6 +39,7 @@ class Task:
     learning_rate: float | None
     training: tuple[DescentSettings, float]
     seed: int
+    progress: Progress = field(default_factory=Progress)
 
     def generator(self, stream: str) -> torch.Generator:
         """A CPU generator for one use of chance."""

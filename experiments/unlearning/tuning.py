@@ -46,7 +46,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         yield Result(
             condition=condition,
             metrics=tried.metrics(),
-            protocol=unlearning_facts(session, tried.forget, job.settings.chosen_on),
+            protocol=unlearning_facts(session, tried.forget, job.settings.chosen_on, job.settings.method),
             timings={"unlearning": tried.seconds},
         )
     if job.artefact is not None:

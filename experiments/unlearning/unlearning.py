@@ -44,7 +44,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         yield Result(
             condition=condition,
             metrics={**done.metrics(), "learning_rate": rate or 0.0},
-            protocol=unlearning_facts(session, done.forget, chosen_on),
+            protocol=unlearning_facts(session, done.forget, chosen_on, job.settings.method),
             timings={"unlearning": done.seconds},
         )
 

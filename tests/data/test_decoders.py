@@ -226,6 +226,6 @@ def test_checkpoints_with_code_are_refused(tmp_path: Path) -> None:
     import torch
 
     torch.save({"state_dict": {}, "extra": Attack(tmp_path / "owned")}, tmp_path / "net.th")
-    with pytest.raises(pickle.UnpicklingError):
+    with pytest.raises(SourceFailedError, match=r"net\.th is refused: it holds code"):
         decode("torch_checkpoint", {"net.th": tmp_path / "net.th"})
     assert not (tmp_path / "owned").exists()

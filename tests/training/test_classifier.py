@@ -133,3 +133,10 @@ def test_what_does_not_fit_is_refused(count: int, changes: dict[str, Any], sente
     images, labels = two_hues()
     with pytest.raises(BadInputError, match=sentence):
         train_classifier(network(), images[:count], labels[:count], settings(**changes), seed=0)
+
+
+def test_bfloat16_learns_the_same_roughly() -> None:
+    exact, _ = train(0)
+    reduced, weights = train(0, precision="bfloat16")
+    assert exact != reduced == pytest.approx(exact, abs=0.1)
+    assert weights.dtype == torch.float32

@@ -91,4 +91,5 @@ def test_data_made_by_a_snakemake_that_was_killed_then_do_not_hide_what_is_missi
     else:
         [pin] = (repository.path / "data/prepared/.pins").glob("toy_faces-*")
         pin.unlink()
+        (repository.path / faces).write_bytes(b"half an arr")
         assert {DATA, DICE_VERDICTS} <= repository.plan()

@@ -135,7 +135,10 @@ def test_tampered_data_are_named_and_refused(repository: Repository) -> None:
     path.write_bytes(content)
     answer = repository.snakemake()
     assert answer.returncode == 1
-    assert f"{path} is not what data/manifests/toy_faces.json pins. Type: dvc repro" in answer.stderr
+    assert (
+        f"{path} is not what data/manifests/toy_faces.json pins. Type: python -m common.rules"
+        in answer.stderr
+    )
     assert repository.run("dvc", "repro", "--quiet", "faces").returncode == 0
     assert run(repository)[1] == set()
 

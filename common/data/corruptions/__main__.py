@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from common.data.corruptions.settings import corrupted_settings
 from common.data.corruptions.stage import make_corrupted
+from common.refusals import refusals_in_words
 from common.strict import BadInputError
 
 
@@ -16,7 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     dataset = f"{options.dataset}_corrupted{'_full' if options.full else ''}"
     try:
-        make_corrupted(dataset, corrupted_settings(dataset))
+        with refusals_in_words():
+            make_corrupted(dataset, corrupted_settings(dataset))
     except BadInputError as error:
         print(error, file=sys.stderr)
         return 1

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
-import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from common.data.bounded import member_stream, open_tar, read_within
 from common.data.canonical import Array
 from common.data.decoders import Decoded
 from common.data.failures import SourceFailedError
 
 SEVERITIES = 5
 FOLDER = "CIFAR-10-C"
+LARGEST_BYTES = 1 << 32  # the official archive has 2.9 GB, each array in it 154 MB
+LARGEST_ARRAY = 1 << 28
 
 
 def decode(files: Mapping[str, Path]) -> Decoded:
@@ -24,12 +26,11 @@ def decode(files: Mapping[str, Path]) -> Decoded:
 
 
 def _arrays(archive: Path) -> Iterator[tuple[str, Array]]:
-    with tarfile.open(archive) as tarred:
+    with open_tar(archive, LARGEST_BYTES) as tarred:
         for member in tarred:
             folder, _, name = member.name.removeprefix("./").partition("/")
-            stream = tarred.extractfile(member) if folder == FOLDER and name.endswith(".npy") else None
-            if stream is not None:
-                yield from _by_severity(name.removesuffix(".npy"), _read(stream))
+            if folder == FOLDER and name.endswith(".npy"):
+                yield from _by_severity(name.removesuffix(".npy"), _read(member_stream(tarred, member), name))
 
 
 def _by_severity(name: str, values: Array) -> Iterator[tuple[str, Array]]:
@@ -44,7 +45,7 @@ def _by_severity(name: str, values: Array) -> Iterator[tuple[str, Array]]:
         yield "labels", parts[0].astype(np.int64)
 
 
-def _read(stream: IO[bytes]) -> Array:
+def _read(stream: IO[bytes], name: str) -> Array:
     """An array by way of memory (150 MB): numpy can't read one from inside a tar. Pickles are refused."""
-    array: Array = np.load(io.BytesIO(stream.read()), allow_pickle=False)
+    array: Array = np.load(io.BytesIO(read_within(stream, LARGEST_ARRAY, name)), allow_pickle=False)
     return array

@@ -14,7 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from common.data.bounded import open_picture
 from common.data.decoders import Decoded
+
+LARGEST = (4000, 4000)  # pixels; the widest has 1,000
 
 
 def decode(files: Mapping[str, Path]) -> Decoded:
@@ -28,8 +31,6 @@ def decode(files: Mapping[str, Path]) -> Decoded:
 
 def reduced(path: Path) -> NDArray[np.uint8]:
     """The photograph in RGB at a fifth of its size."""
-    from PIL import Image
-
-    with Image.open(path) as picture:
+    with open_picture(path, path.name, LARGEST) as picture:
         pixels = np.asarray(picture.convert("RGB"))
     return np.ascontiguousarray(pixels[2::5, 2::5])

@@ -13,7 +13,7 @@ from common.pages.figures.style import figure_style
 from common.pages.files import write_bytes
 from common.pages.layout import Layout
 from common.records.collected import Line, read_collected
-from common.strict import StrictModel, validate
+from common.strict import StrictModel, read_json, validate
 
 # whatever names a moment or a version would make two equal figures differ
 _METADATA: dict[str, dict[str, None]] = {
@@ -60,7 +60,7 @@ def read_figure_facts(path: Path) -> FigureFacts | None:
     """Read the file beside a picture; None where the figure hasn't been drawn."""
     if not path.is_file():
         return None
-    return validate(FigureFacts, json.loads(path.read_text()), str(path))
+    return validate(FigureFacts, read_json(path, "Delete it and run the paper again."), str(path))
 
 
 def _draw(figure: Figure, collected: Sequence[Line]) -> tuple[dict[str, bytes], list[Row] | None]:

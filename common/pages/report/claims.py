@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from common.claims.schema import Estimate, Verdict
 from common.claims.wording import decimals_for, show, show_exact, show_interval
-from common.pages.report.schema import Badge, PrintedBar, PrintedClaim, PrintedPart, PrintedTick
-from common.pages.site.claims import JudgedClaim
+from common.pages.report.schema import (
+    Badge,
+    PrintedBar,
+    PrintedClaim,
+    PrintedPart,
+    PrintedRecorded,
+    PrintedTick,
+)
 from common.pages.site.interval_plot import Bar, IntervalPlot, plot_claim
+from common.pages.site.recorded_verdicts import ShownClaim
 from common.pages.site.verdict_words import LOOKS
 
 _EXPLAINED = ("fails", "differs", "inconclusive")
@@ -17,7 +24,7 @@ def badge(word: str) -> Badge:
     return Badge(word=word, symbol=LOOKS[word].symbol, tone=LOOKS[word].tone)
 
 
-def print_claim(judged: JudgedClaim) -> PrintedClaim:
+def print_claim(judged: ShownClaim) -> PrintedClaim:
     """One claim with its verdict, its intervals, and where the paper states it."""
     verdict, plot = judged.verdict, plot_claim(judged) or IntervalPlot([], [], [])
     return PrintedClaim(
@@ -39,6 +46,14 @@ def print_claim(judged: JudgedClaim) -> PrintedClaim:
         has_parts=len(verdict.parts) > 1,
         why=judged.claim.explanation if verdict.word in _EXPLAINED else None,
         facts=_facts(verdict),
+        recorded=[
+            PrintedRecorded(
+                badge=badge(each.verdict.word),
+                sentence=f"At {each.verdict.scale} scale, made elsewhere: {each.verdict.sentence}",
+                origin=each.origin,
+            )
+            for each in judged.recorded
+        ],
     )
 
 

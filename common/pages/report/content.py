@@ -16,6 +16,7 @@ from common.pages.report.claims import badge, print_claim
 from common.pages.report.schema import Count, Pair, PrintedFigure, Report
 from common.pages.report.tables import print_table
 from common.pages.site.claims import read_judged_claims, verdicts_on_the_paper
+from common.pages.site.recorded_verdicts import with_recorded
 from common.pages.site.rendering import moment, short, spaced
 from common.pages.site.summary import Summary, summarise
 from common.pages.site.verdict_words import count_words
@@ -51,7 +52,7 @@ def gather_report(layout: Layout) -> Report:
         finished=_moment(summary.finished, layout),
         commits=[short(commit) for commit in summary.commits],
         counts=[Count(badge=badge(word), count=count) for word, count in counts.items()],
-        claims=[print_claim(item) for item in read_judged_claims(layout)],
+        claims=[print_claim(item) for item in with_recorded(layout, read_judged_claims(layout))],
         tables=[print_table(table) for table in tables],
         figures=figures,
         deviations=[

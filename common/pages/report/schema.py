@@ -45,6 +45,14 @@ class PrintedPart(StrictModel):
     badge: Badge
 
 
+class PrintedRecorded(StrictModel):
+    """The verdict that committed records of another machine reach, and where they come from."""
+
+    badge: Badge
+    sentence: str
+    origin: list[str]
+
+
 class PrintedClaim(StrictModel):
     """A claim and its verdict; `axis` says what the bars show."""
 
@@ -59,6 +67,7 @@ class PrintedClaim(StrictModel):
     has_parts: bool
     why: str | None
     facts: list[str]
+    recorded: list[PrintedRecorded]
 
 
 class PrintedCell(StrictModel):

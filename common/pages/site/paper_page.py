@@ -16,6 +16,7 @@ from common.pages.regeneration import figure_command, paper_command, table_comma
 from common.pages.site.claims import ClaimIndex, read_judged_claims, verdicts_on_the_paper
 from common.pages.site.interval_plot import plot_claim
 from common.pages.site.provenance import Tracer, anchor
+from common.pages.site.recorded_verdicts import with_recorded
 from common.pages.site.rendering import render
 from common.pages.site.summary import summarise
 from common.pages.site.verdict_words import count_words
@@ -58,7 +59,7 @@ def write_paper(layout: Layout) -> list[Path]:
         paper=paper,
         scale=layout.scale,
         deviations=[item for item in paper.deviations if layout.scale in item.scales],
-        judged=[(item, plot_claim(item)) for item in judged],
+        judged=[(item, plot_claim(item)) for item in with_recorded(layout, judged)],
         counts=count_words(verdicts_on_the_paper(layout)),
         tables=[_show_table(layout, table) for table in tables],
         figures=figures,

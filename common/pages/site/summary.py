@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from common.pages.layout import Layout
@@ -10,7 +9,7 @@ from common.pages.recorded import machine_label
 from common.pages.tables.regenerated import RegeneratedTable
 from common.records.collected import Line
 from common.records.schema import Name, Scale
-from common.strict import StrictModel, validate
+from common.strict import StrictModel, read_json, validate
 
 
 class Summary(StrictModel):
@@ -64,7 +63,8 @@ def read_summary(layout: Layout) -> Summary | None:
     """Read a paper's summary; None where its page hasn't been made."""
     if not layout.summary.is_file():
         return None
-    return validate(Summary, json.loads(layout.summary.read_text()), str(layout.summary))
+    written = read_json(layout.summary, "Delete it and run the paper again.")
+    return validate(Summary, written, str(layout.summary))
 
 
 def sum_of_all(values: Iterable[float | None]) -> float | None:

@@ -17,5 +17,6 @@ LEARNS = False
 def unlearn(task: Task) -> nn.Module:
     """Train an untrained network on the retain set, as the original was trained on everything."""
     network = task.initialise("retrain_again")
-    Descent(network, *task.training).run(task.retain, task.generator("retrain_again"))
+    descent = Descent(network, *task.training)
+    descent.run(task.retain, task.generator("retrain_again"), task.progress)
     return network.eval()

@@ -20,13 +20,17 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from common.checkpoints import Progress
 from common.training.descent import predict
 from common.training.image_set import ImageSet
+from common.training.seeding import chance_of, set_chance
 from experiments.unlearning.challenging_forgets.settings import BilevelSettings
 from experiments.unlearning.challenging_forgets.simplex import project
 from experiments.unlearning.challenging_forgets.units import Units
@@ -49,7 +53,7 @@ class Selection:
     curves: dict[str, list[float]] = field(default_factory=dict)
 
 
-def select(
+def select(  # noqa: PLR0913
     original: nn.Module,
     data: ImageSet,
     units: Units,
@@ -57,6 +61,7 @@ def select(
     start: Tensor,
     settings: BilevelSettings,
     generator: torch.Generator,
+    progress: Progress | None = None,
 ) -> Selection:
     """Search the weights of the units that are hardest to forget.
 
@@ -68,13 +73,19 @@ def select(
         start: float64 `[units]`, weights that sum to m: `uniform_start` or `binary_start`.
         settings: the hyperparameters.
         generator: order and augmentation of the lower level, on the CPU.
+        progress: of an earlier attempt, from which it goes on.
 
     Raises:
         BadInputError: where a loss is no longer finite.
     """
     weights = start
     curves: dict[str, list[float]] = {"chosen_loss": [], "retain_accuracy": [], "overlap_with_random": []}
-    for _ in range(settings.upper_iterations):
+    progress = progress or Progress()
+    earlier = progress.load()
+    if earlier is not None:
+        weights, curves = earlier["weights"], earlier["curves"]
+        set_chance(earlier["chance"], [generator])
+    for _ in range(len(curves["chosen_loss"]), settings.upper_iterations):
         kept = 1 - weights[units.of_image]
         losses, correct = _scores(unlearned(original, data, kept, settings, generator), data)
         scores = units.mean(losses)
@@ -85,7 +96,12 @@ def select(
         curves["chosen_loss"].append(float(scores[chosen].mean()))
         curves["retain_accuracy"].append(100 * float((kept * correct).sum() / kept.sum()))
         curves["overlap_with_random"].append(overlap(chosen, random))
+        progress.save(partial(_state, weights, curves, generator))
     return Selection(weights, curves)
+
+
+def _state(weights: Tensor, curves: dict[str, list[float]], generator: torch.Generator) -> dict[str, Any]:
+    return {"weights": weights, "curves": curves, "chance": chance_of([generator])}
 
 
 def uniform_start(units: int, m: int) -> Tensor:

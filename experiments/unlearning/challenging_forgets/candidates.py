@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from common.checkpoints import Checkpoints, Progress
 from common.strict import BadInputError
 from common.training.image_set import ImageSet
 from common.training.seeding import generator
@@ -31,6 +32,7 @@ class Candidates:
     units: Units
     settings: BilevelSettings
     seed: int
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
     _searched: dict[tuple[Search, float], Selection] = field(default_factory=dict)
 
     @cached_property
@@ -71,7 +73,11 @@ class Candidates:
         """The bi-level search; kinds that ask for the same one share it."""
         key = (search, ratio)
         if key not in self._searched:
-            self._searched[key] = self._search(search, ratio)
+            found = self.checkpoints.kept(
+                f"search {search.start} {search.upper_step} {ratio}",
+                lambda progress: vars(self._search(search, ratio, progress)),
+            )
+            self._searched[key] = Selection(**found)
         return self._searched[key]
 
     def difficulties(self) -> dict[float, NDArray[np.float64]]:
@@ -93,7 +99,7 @@ class Candidates:
             return self.settings
         return self.settings.model_copy(update={"upper_step": search.upper_step})
 
-    def _search(self, search: Search, ratio: float) -> Selection:
+    def _search(self, search: Search, ratio: float, progress: Progress) -> Selection:
         random, count = self.random(ratio), self.units.count
         start = (
             uniform_start(count, len(random)) if search.start == "uniform" else binary_start(count, random)
@@ -101,7 +107,7 @@ class Candidates:
         # Both starts see the same order and augmentation, so that they differ by the start alone.
         chance = generator(self.seed, f"selection/order/{ratio}")
         network, settings = self.model.network, self.settings_of(search)
-        return select(network, self.train, self.units, random, start, settings, chance)
+        return select(network, self.train, self.units, random, start, settings, chance, progress)
 
     def _chosen(self, kind: str, ratio: float) -> Tensor:
         m = self._size(ratio)

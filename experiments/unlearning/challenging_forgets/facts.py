@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.strict import StrictModel
+from common.training.settings import Precision
 
 
 class SelectionFacts(StrictModel):
@@ -31,5 +32,5 @@ class SelectionFacts(StrictModel):
     lower_step: float | None = None
     ridge: float | None = None
     batch_size: int | None = None
-    precision: Literal["float32", "bfloat16"] | None = None
+    precision: Precision | None = None
     deterministic: bool = False

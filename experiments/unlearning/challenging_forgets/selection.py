@@ -72,7 +72,7 @@ def _open(job: Job[Settings]) -> Candidates:
     train = splits.train
     classes = settings.data.classes
     units = Units.classes(train.labels, classes) if settings.class_wise else Units.images(len(train))
-    return Candidates(model, train, units, settings.bilevel, job.seed)
+    return Candidates(model, train, units, settings.bilevel, job.seed, job.checkpoints)
 
 
 def _composition(candidates: Candidates, forget: Tensor, ratio: float) -> dict[str, float]:

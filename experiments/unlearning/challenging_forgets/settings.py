@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from common.strict import StrictModel
+from common.training.settings import Precision
 
 
 class BilevelSettings(StrictModel):
@@ -28,4 +27,4 @@ class BilevelSettings(StrictModel):
     lower_step: float = Field(gt=0)
     ridge: float = Field(ge=0)
     batch_size: int = Field(ge=2)
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"

@@ -37,6 +37,8 @@ def test_a_method_that_learns_nothing_has_test_records_alone(trained: Project, m
             "severities": "5",
             "network": "resnet8_half",
             "weights": "trained_here",
+            "training_precision": "float32",
+            "precision": "float32",
             "mode": "offline",
             "reset": "every_corruption_and_severity",
             "batch_size": 12,

@@ -24,6 +24,7 @@ def test_the_record_says_what_was_trained_and_judged(project: Project) -> None:
         "resolution": 32,
         "network": "resnet8_half",
         "weights": "trained_here",
+        "training_precision": "float32",
         "deterministic": False,
     }
     assert set(record.data) == {"cifar10"}

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from common.data.bounded import open_picture
 from common.data.decoders import Decoded
 from common.data.decoders.cifar10.batches import TEST_BATCHES, TRAIN_BATCHES, Batch, decoded
 from common.data.failures import SourceFailedError
@@ -31,9 +32,7 @@ def _split(labels: list[int], batches: list[str]) -> dict[str, NDArray[np.int64]
 
 
 def _batch(path: Path, labels: NDArray[np.int64]) -> Batch:
-    from PIL import Image
-
-    with Image.open(path) as picture:
+    with open_picture(path, path.name, (1024, len(labels))) as picture:
         pixels = np.asarray(picture)
     if pixels.shape != (len(labels), 1024, 3):
         raise SourceFailedError(f"{path.name} has pixels {pixels.shape}, not {len(labels)} images of 1024")

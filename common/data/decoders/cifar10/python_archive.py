@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from common.data.bounded import member_stream, open_tar
 from common.data.decoders import Decoded
 from common.data.decoders.cifar10.batches import TEST_BATCHES, TRAIN_BATCHES, Batch, decoded
 from common.data.decoders.cifar10.safe_pickle import load_safely
 from common.data.failures import SourceFailedError
+
+LARGEST_BYTES = 1 << 28  # the official archive unpacks to 186 MB
 
 
 def decode(files: Mapping[str, Path]) -> Decoded:
@@ -25,10 +27,10 @@ def _read(archive: Path) -> dict[str, Any]:
     """Every batch by name; one pass, since seeking in a compressed tar starts over."""
     wanted = {f"cifar-10-batches-py/{name}": name for name in (*TRAIN_BATCHES, *TEST_BATCHES)}
     batches = {}
-    with tarfile.open(archive) as tarred:
+    with open_tar(archive, LARGEST_BYTES) as tarred:
         for member in tarred:
-            stream = tarred.extractfile(member) if member.name in wanted else None
-            if stream is not None:
+            if member.name in wanted:
+                stream = member_stream(tarred, member)
                 batches[wanted[member.name]] = load_safely(stream, member.name)
     missing = sorted(set(wanted.values()) - set(batches))
     if missing:
@@ -38,5 +40,9 @@ def _read(archive: Path) -> dict[str, Any]:
 
 def _images_and_labels(batch: Any) -> Batch:
     """A batch holds `data` [n, 3072], all red values of an image first, then green, then blue."""
-    planes = batch[b"data"].reshape(-1, 3, 32, 32)
-    return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), np.asarray(batch[b"labels"], dtype=np.int64)
+    data, labels = batch[b"data"], batch[b"labels"]
+    # Checked before anything is made of them: a pickle of a few bytes may state an array of any size.
+    if not all(type(label) is int for label in labels) or data.shape != (len(labels), 3072):
+        raise SourceFailedError(f"a batch holds no {len(labels)} images of 3072 bytes")
+    planes = data.reshape(-1, 3, 32, 32)
+    return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), np.asarray(labels, dtype=np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import struct
 from collections.abc import Iterator, Mapping
@@ -11,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from common.data.bounded import open_plain, read_within
 from common.data.canonical import Array
 from common.data.failures import SourceFailedError
 
-GZIP_MAGIC = b"\x1f\x8b"
 UNSIGNED_BYTE = 0x08  # the third byte of the magic number
+LARGEST_BYTES = 1 << 26  # the training images of MNIST have 47 MB
 
 
 def image_arrays(files: Mapping[str, Path]) -> Iterator[tuple[str, Array]]:
@@ -28,14 +28,12 @@ def image_arrays(files: Mapping[str, Path]) -> Iterator[tuple[str, Array]]:
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """The array of an idx file of unsigned bytes, compressed or not."""
-    data = path.read_bytes()
-    if data.startswith(GZIP_MAGIC):
-        data = gzip.decompress(data)
-    if len(data) < 4 or data[:2] != b"\x00\x00" or data[2] != UNSIGNED_BYTE:
-        raise SourceFailedError(f"{path.name} is no idx file of unsigned bytes")
-    dimensions = data[3]
-    start = 4 + 4 * dimensions
-    shape = struct.unpack(f">{dimensions}I", data[4:start])
-    if len(data) != start + math.prod(shape):
-        raise SourceFailedError(f"{path.name} has {len(data) - start} bytes for the shape {shape}")
-    return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
+    with open_plain(path) as stream:
+        magic = stream.read(4)
+        if len(magic) < 4 or magic[:2] != b"\x00\x00" or magic[2] != UNSIGNED_BYTE:
+            raise SourceFailedError(f"{path.name} is no idx file of unsigned bytes")
+        shape = struct.unpack(f">{magic[3]}I", stream.read(4 * magic[3]))
+        data = read_within(stream, LARGEST_BYTES, path.name)
+    if len(data) != math.prod(shape):
+        raise SourceFailedError(f"{path.name} has {len(data)} bytes for the shape {shape}")
+    return np.frombuffer(data, dtype=np.uint8).reshape(shape)

@@ -12,6 +12,7 @@ from common.data.decoders import Decoded
 
 SPLITS = ("background", "evaluation")
 DRAWINGS = 20
+SIDE = 105  # pixels of a drawing both ways
 
 Character = tuple[str, str]  # alphabet and character: ("Greek", "character01")
 Drawings = NDArray[np.bool_]  # [characters, 20, 105, 105], ink is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import numpy as np
 
 from common.data.decoders import Decoded
 from common.data.decoders.omniglot.characters import SPLITS, Character, Drawings, decoded
+from common.data.failures import SourceFailedError
+
+LARGEST_BYTES = 1 << 28  # the drawings of the background split have 213 MB
 
 
 def decode(files: Mapping[str, Path]) -> Decoded:
@@ -20,6 +24,9 @@ def decode(files: Mapping[str, Path]) -> Decoded:
 
 def _drawings(path: Path) -> Drawings:
     """The archive holds paper as True; canonical drawings hold ink as True."""
+    with zipfile.ZipFile(path) as zipped:
+        if sum(member.file_size for member in zipped.infolist()) > LARGEST_BYTES:
+            raise SourceFailedError(f"{path.name} unpacks to more than {LARGEST_BYTES} bytes")
     with np.load(path, allow_pickle=False) as archive:
         paper: Drawings = archive["images"]
     return ~paper

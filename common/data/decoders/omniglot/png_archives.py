@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from common.data.bounded import open_picture
 from common.data.decoders import Decoded
-from common.data.decoders.omniglot.characters import DRAWINGS, SPLITS, Character, Drawings, decoded
+from common.data.decoders.omniglot.characters import DRAWINGS, SIDE, SPLITS, Character, Drawings, decoded
 from common.data.failures import SourceFailedError
 
 
@@ -45,10 +46,8 @@ def _by_character(archive: zipfile.ZipFile) -> dict[Character, list[str]]:
 
 
 def _drawings(archive: zipfile.ZipFile, names: list[str]) -> NDArray[np.bool_]:
-    from PIL import Image
-
     pictures = []
     for name in names:
-        with archive.open(name) as stream, Image.open(stream) as picture:
+        with archive.open(name) as stream, open_picture(stream, name, (SIDE, SIDE)) as picture:
             pictures.append(~np.asarray(picture.convert("1"), dtype=np.bool_))
     return np.stack(pictures)
