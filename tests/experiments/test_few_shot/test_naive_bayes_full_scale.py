@@ -98,6 +98,7 @@ def test_every_feature_set_is_made_and_every_classifier_probed(config: PaperConf
             assert all(0 <= record.metrics["error_percent"] <= 100 for record in records)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["naive_bayes", "logistic_regression", "logistic_optimum"])
 def test_the_simulation_runs_with_the_published_steps(method: str, config: PaperConfig, root: Path) -> None:
     records = run("simulation", method, config, root)
