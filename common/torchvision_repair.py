@@ -50,7 +50,9 @@ def _declare_missing_operators() -> None:
     import torch
 
     for operator in _UNGUARDED_OPERATORS:
-        torch.library.define(f"torchvision::{operator}", _SCHEMA)
+        # A fork that starts warm imports this module anew, and so has a second hook, of another class.
+        if not hasattr(torch.ops.torchvision, operator):
+            torch.library.define(f"torchvision::{operator}", _SCHEMA)
 
 
 def _extension_loads(package_file: str) -> bool:

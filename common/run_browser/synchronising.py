@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from common.strict import BadInputError
 
 # Two processes that write the same scope settle it in three rounds; more says that they don't.
 _ROUNDS = 6
+_STEP = 0.5  # seconds, by which the longest wait before a round grows
 _WRITERS = 4  # at a time, on a server
 
 
@@ -36,7 +39,9 @@ def synchronise(store: Store, experiment: str, scope: Scope, thorough: bool = Fa
     if not thorough and is_up_to_date(store, experiment, scope):
         return Changes(0, 0, len(scope.cells))
     written = deleted = 0
-    for _ in range(_ROUNDS):
+    for wait in range(_ROUNDS):
+        # Two that look and delete in step would do so for ever.
+        time.sleep(random.uniform(0, _STEP * wait))
         found = audit(store, experiment, scope)
         missing = [cell for cell in scope.cells if cell.key not in found.whole]
         vouched = _clear(store, scope, found, bool(missing))

@@ -1,1 +1,1 @@
-"""Few-shot learning: a classifier of novel classes from a few labelled images of each."""
+"""Few-shot classification: a classifier learns its classes from a handful of labelled examples."""

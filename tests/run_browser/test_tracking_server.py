@@ -118,7 +118,8 @@ def test_two_at_once_leave_each_run_exactly_once(server: MlflowServer, delay: fl
         worker.start()
     for worker in workers:
         worker.join()
-    assert all("another synchronisation was writing" in str(error) for error in stopped)
+    excused = ("another synchronisation was writing", "Another process keeps writing")
+    assert [str(error) for error in stopped if not any(words in str(error) for words in excused)] == []
     with open_store(server.uri) as store:
         synchronise(store, experiment, scope_of(MANY))
         assert contents(store.client, experiment) == whole

@@ -1,0 +1,1 @@
+"""Zheng et al. 2023: the examples that naive Bayes and logistic regression need."""
