@@ -26,6 +26,15 @@ def offer_warm_start(workflow: Any) -> None:
         os.environ[VARIABLE] = f"warm-start-{secrets.token_hex(8)} {os.getpid()}"
 
 
+def spare_pandas(workflow: Any) -> None:
+    """Keep Snakemake from importing pandas, half a second, to ask if a parameter is a table: ours are texts.
+
+    `workflow` is Snakemake's. Executors of clusters do need pandas.
+    """
+    if workflow.local_exec:
+        sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+
+
 def _possible() -> bool:
     """On Linux 5.3 or newer, where the end of a process that isn't one's child can be waited for."""
     try:

@@ -10,13 +10,19 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib.util import resolve_name
 from pathlib import Path
 
+from common.atomic import write_text
 from common.strict import BadInputError
 
 PACKAGES = ("common", "experiments", "papers")
+# What was found in a source, by the hash of the source: parsing takes most of a second in each process.
+_KEPT = Path(".snakemake/digests")
 
 
 def code_digest(modules: Sequence[str], root: Path) -> str:
@@ -60,8 +66,26 @@ def _parse(name: str, root: Path) -> tuple[str, frozenset[str]]:
     """Hash of the module's statements, and the project modules that it names in imports."""
     file = _file(name, root)
     assert file is not None
-    tree = ast.parse(file.read_bytes(), filename=str(file))
+    source = file.read_bytes()
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    kept = root / _KEPT / hashlib.sha256(b"\n".join([_own_version(), package.encode(), source])).hexdigest()
+    with suppress(OSError, ValueError):
+        statements, imported = json.loads(kept.read_text())
+        return statements, frozenset(imported)
+    statements, imported = _parsed(source, package, file)
+    with suppress(OSError):  # where nothing can be written, each process parses
+        write_text(kept, json.dumps([statements, sorted(imported)]))
+    return statements, imported
+
+
+@functools.cache
+def _own_version() -> bytes:
+    """Of what makes a digest out of a source: this module, and Python, whose trees differ by version."""
+    return Path(__file__).read_bytes() + sys.version.encode()
+
+
+def _parsed(source: bytes, package: str, file: Path) -> tuple[str, frozenset[str]]:
+    tree = ast.parse(source, filename=str(file))
     imported = frozenset(parent for module in _imports(tree, package) for parent in _with_parents(module))
     _strip_docstrings(tree)
     return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), imported

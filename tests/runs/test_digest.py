@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import common.runs.digest
 from common.runs.digest import code_digest, reachable
 from common.strict import BadInputError
 
@@ -160,3 +161,23 @@ def test_what_is_reached(tmp_path: Path) -> None:
 def test_a_missing_module_is_named(digest: Callable[..., str]) -> None:
     with pytest.raises(BadInputError, match=r"no module 'experiments\.track\.enrty'.*check the 'entry'"):
         digest(entry="experiments.track.enrty")
+
+
+def test_what_was_found_in_a_source_is_kept_and_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in FILES.items():
+        (tmp_path / "kept" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "kept" / name).write_text(text)
+    first = code_digest([ENTRY], tmp_path / "kept")
+    kept = sorted((tmp_path / "kept/.snakemake/digests").iterdir())
+    assert len(kept) == len(reachable([ENTRY], tmp_path / "kept"))
+    forget = common.runs.digest._parse.cache_clear
+
+    forget()
+    with monkeypatch.context() as patch:
+        patch.setattr(common.runs.digest, "_parsed", None)  # nothing is parsed again
+        assert code_digest([ENTRY], tmp_path / "kept") == first
+    kept[0].write_text("[")
+    forget()
+    assert code_digest([ENTRY], tmp_path / "kept") == first
