@@ -49,8 +49,9 @@ def load_class_images(
 ) -> ClassImages:
     """Read the images and divide their classes, standardised by the training images of the base classes.
 
-    Base classes are trained on with the training split, novel ones tested with the test split; a folder has
-    one split, used for both. Raises BadInputError where data are missing or there are too few classes.
+    Base classes are trained on with the training split, novel ones tested with the test split. Validation
+    classes are judged on their training split, so that no choice of settings sees an image of a test; a
+    folder has one split, used for all. Raises BadInputError where data are missing or classes too few.
     """
     if settings.split == "cifar_fs":
         if settings.dataset not in folders:
@@ -64,14 +65,15 @@ def load_class_images(
     classes = int(train[1].max()) + 1
     draws = generator(seed, "class partition")
     partition = random_partition(classes, settings.base, settings.validation, settings.novel, draws)
-    return _divided(settings, partition, train, test, test, device)
+    judged = test if settings.judged == "novel" else train
+    return _divided(settings, partition, train, judged, test, device)
 
 
 def _divided(
     settings: DataSettings,
     partition: ClassPartition,
     train: Labelled,
-    test: Labelled,
+    to_judge: Labelled,
     held_out: Labelled | None,
     device: torch.device,
 ) -> ClassImages:
@@ -91,7 +93,7 @@ def _divided(
     if held_out is not None:
         others = on_device(*_of_classes(held_out, partition.base, settings.test_images))
     return ClassImages(
-        partition, on_device(*base), others, on_device(*_of_classes(test, judged, settings.test_images))
+        partition, on_device(*base), others, on_device(*_of_classes(to_judge, judged, settings.test_images))
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from common.data.arrays import load
 from common.records.schema import Scalar
 from common.runs.job import Result
 from common.strict import BadInputError
@@ -19,8 +20,10 @@ from experiments.few_shot.baselines import (
     prototypical_network,
     ridge_network,
 )
+from experiments.few_shot.class_images import load_class_images
 from experiments.few_shot.embeddings import Embedding
 from experiments.few_shot.rfs_good_embedding import distillation
+from experiments.few_shot.settings import DataSettings
 from tests.experiments.test_few_shot.project import DATA, EPISODES, TASKS, TRAINING, job, make_root
 
 SUPERVISED: dict[str, Any] = {"data": DATA, "backbone": "convnet4_16", "copies": 2, "training": TRAINING}
@@ -197,6 +200,12 @@ def test_validation_classes_are_judged_where_settings_are_chosen(root: Path, tmp
     data = {**DATA, "base": 3, "validation": 2, "judged": "validation"}
     embed(root, tmp_path / "chosen.pt", data=data)
     assert Embedding.load(tmp_path / "chosen.pt").labels.unique().tolist() == [0, 1]
+    arrays = load("cifar10", root)
+    settings = DataSettings.model_validate(data)
+    chosen = load_class_images(settings, root, {}, seed=0, device=torch.device("cpu")).judged.images.numpy()
+    for image in chosen:
+        assert (arrays["train_images"] == image).all(axis=(1, 2, 3)).any()
+        assert not (arrays["test_images"] == image).all(axis=(1, 2, 3)).any()
     with pytest.raises(BadInputError, match="there are no validation classes"):
         embed(root, tmp_path / "none.pt", data={**DATA, "judged": "validation"})
 
