@@ -77,7 +77,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         with (job.root / "walked").open("a") as walked:
             walked.write(f"{os.getpid()} {job.seed} {number}\\n")
         if (job.root / "slow").exists():
-            time.sleep(0.7)
+            time.sleep(2)
         return Random(f"{job.seed} {number}").choice([-1, 1])
 
     numbers = range(job.settings.steps)
