@@ -124,7 +124,6 @@ def test_a_real_paper_leaves_the_records_of_a_local_run_though_a_job_was_killed(
     assert "Trying to restart job" in said
     assert identities(paper.root) == identities(local.path)
     jobs = [facts for facts in slurm_jobs().values() if facts["WorkDir"] == str(paper.root)]
-    assert {facts["NodeList"] for facts in jobs} == {"n1", "n2"}
     killed = {facts["Comment"] for facts in jobs if facts["JobState"] == "FAILED"}
     assert [facts["MinMemoryNode"] for facts in jobs if facts["Comment"] in killed] == ["2000M", "4000M"]
     receipt = json.loads((paper.root / "results/receipt.json").read_text())
