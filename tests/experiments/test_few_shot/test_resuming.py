@@ -50,10 +50,9 @@ def test_an_episodic_training_that_died_ends_with_the_same_bytes(
 ) -> None:
     """Augmentation and, of ResNet-12, dropout included."""
     tasks = {**TASKS, "shots": 1, "queries": 1, "meta_batch": 1, "episodes": 6}
-    data = {**DATA, "images": images, "test_images": 1}
-    settings = episodic_embedding.Settings.model_validate(
-        {"data": data, "backbone": backbone, "tasks": tasks}
-    )
+    data = {**DATA, "images": 2, "test_images": 1}
+    chosen = {"data": data, "backbone": backbone, "tasks": tasks}
+    settings = episodic_embedding.Settings.model_validate(chosen)
 
     def attempt(artefact: str, checkpoints: Checkpoints, dies_at: int = -1) -> list[Any]:
         method: Any = SimpleNamespace(classify=Mortal(prototypical_network.classify, dies_at))
