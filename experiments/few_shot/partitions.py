@@ -81,6 +81,10 @@ class ClassPartition:
             if not getattr(self, name):
                 raise BadInputError(f"There are no {name} classes; give 'classes' at least one.")
 
+    def with_validation_in_base(self) -> ClassPartition:
+        """Validation classes are trained on as well, as is published beside trainings without them."""
+        return ClassPartition(_ascending({*self.base, *self.validation}), (), self.novel)
+
 
 def random_partition(
     classes: int, base: int, validation: int, novel: int, generator: torch.Generator

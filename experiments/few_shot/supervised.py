@@ -83,6 +83,8 @@ def embedding_facts(
         backbone_parameters=parameter_count(study.network),
         side=base.images.shape[1],
         training_augmentation=data.margin > 0,
+        rotations=data.rotations,
+        resampling=data.resampling if data.dataset == "omniglot" else "none",
     )
 
 
