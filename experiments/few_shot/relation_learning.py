@@ -40,11 +40,10 @@ def _study(job: Job[Settings]) -> tuple[Study, RelationNetwork]:
     from common.training.seeding import seeded_initialisation, stream_seed
     from experiments.few_shot.backbones import ConvNet4, fresh_network
     from experiments.few_shot.baselines.relation_network import RelationNetwork
-    from experiments.few_shot.class_images import load_class_images
+    from experiments.few_shot.shared_images import shared_images
     from experiments.few_shot.supervised import Study
 
-    settings, device = job.settings, best_device()
-    images = load_class_images(settings.data, job.root, job.folders, job.seed, device)
+    settings, device, images = job.settings, best_device(), shared_images(job)
     start = stream_seed(job.seed, job.step)
     backbone = fresh_network(settings.backbone, settings.tasks.ways, images.channels, start, device)
     if not isinstance(backbone, ConvNet4):

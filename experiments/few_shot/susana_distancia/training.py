@@ -98,8 +98,8 @@ def _study(job: Job[Settings]) -> Study:
     from common.training.seeding import stream_seed
     from experiments.few_shot.backbones import fresh_network
     from experiments.few_shot.embeddings import Embedding
+    from experiments.few_shot.shared_images import shared_images
     from experiments.few_shot.supervised import Study
-    from experiments.few_shot.susana_distancia.shared_images import shared_images
 
     settings, device, images = job.settings, best_device(), shared_images(job)
     start = stream_seed(job.seed, "embedding")  # whatever the step is called

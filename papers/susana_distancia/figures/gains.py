@@ -12,12 +12,14 @@ from papers.susana_distancia.figures._arms import ARMS, SHAPES, values
 
 TITLE = "Gain over cross-entropy, at matched ways and beside more ways"
 CAPTION = (
-    "Accuracy minus that of cross-entropy after five-way training with as many shots, in points: the difference "
-    "of each seed on the same test episodes, its mean and 95 % interval. The gain of ways alone is the filled "
-    "point of CE (ProtoNet): many ways, no other loss."
+    "Accuracy minus that of cross-entropy after five-way training with as many shots, in points: the "
+    "difference of each seed on the same test episodes, its mean and 95 % interval. The gain of ways alone "
+    "is the filled point of CE (ProtoNet): many ways, no other loss."
 )
 REPRODUCES = "The ablation over losses and training ways; the paper's own figure was not found"
-ALTERNATIVE = "One line per loss, with a point for each number of training ways. The table below has the numbers."
+ALTERNATIVE = (
+    "One line per loss, with a point for each number of training ways. The table below has the numbers."
+)
 
 SHOTS = {"1": "1-shot", "5": "5-shot"}
 LOOKS = {"few": {"marker": "o", "mfc": "white"}, "many": {"marker": "o"}}

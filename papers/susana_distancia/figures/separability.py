@@ -11,8 +11,8 @@ from papers.susana_distancia.figures._arms import ARMS, SHAPES, values
 
 TITLE = "Separability against accuracy"
 CAPTION = (
-    "Accuracy on test episodes over two measures of the same features, one point per loss, mean over seeds. If "
-    "separability is what the losses improve, and what accuracy hangs on, the points lie on a rising line."
+    "Accuracy on test episodes over two measures of the same features, one point per loss, mean over seeds. "
+    "If separability is what the losses improve, and what accuracy hangs on, the points lie on a rising line."
 )
 REPRODUCES = "The title's claim of class separability; the paper's own figure was not found"
 ALTERNATIVE = "Two rows of scatter plots, one column per training. The table below has the numbers."
@@ -41,7 +41,9 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
         for panel in panels[down]:
             panel.set_xlabel(label)
     if rows:
-        figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7)
+        figure.legend(
+            *panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7
+        )
     return rows
 
 
