@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from common.data.arrays import load
 from common.strict import BadInputError
 from common.training.seeding import generator
-from experiments.few_shot.image_folders import read_class_folders
+from experiments.few_shot.fc100 import fc100_partition
+from experiments.few_shot.image_folders import NamedImages, read_class_folders
+from experiments.few_shot.mini_imagenet import read_mini_imagenet
+from experiments.few_shot.mini_imagenet_classes import ravi_partition
 from experiments.few_shot.omniglot import TURNS, Omniglot, read_omniglot, turned
 from experiments.few_shot.omniglot_partitions import lake_partition, turned_partition, vinyals_partition
 from experiments.few_shot.partitions import ClassPartition, cifar_fs_partition, random_partition
@@ -49,12 +52,25 @@ class ClassPool(NamedTuple):
     held_out: Labelled | None
 
 
+def _read_cifar100(folder: Path) -> NamedImages:
+    return read_class_folders(folder / "data")
+
+
+Read = Callable[[Path], NamedImages]
+Divide = Callable[[Sequence[str]], ClassPartition]
+NAMED_SPLITS: dict[str, tuple[Read, Divide]] = {
+    "cifar_fs": (_read_cifar100, cifar_fs_partition),
+    "fc100": (_read_cifar100, fc100_partition),
+    "mini_imagenet_ravi": (read_mini_imagenet, ravi_partition),
+}
+
+
 def class_pool(settings: DataSettings, root: Path, folders: Mapping[str, Path], seed: int) -> ClassPool:
     """Read the images and divide their classes; raises BadInputError where either can't be had."""
     if settings.dataset == "omniglot":
         return _omniglot(settings, root, seed)
-    if settings.split == "cifar_fs":
-        return _class_folders(settings, folders)
+    if settings.split in NAMED_SPLITS:
+        return _named_classes(settings, folders)
     return _prepared(settings, root, seed)
 
 
@@ -82,14 +98,16 @@ def _characters(settings: DataSettings, omniglot: Omniglot, seed: int) -> ClassP
     return random_partition(len(omniglot.names), settings.base, settings.validation, settings.novel, draws)
 
 
-def _class_folders(settings: DataSettings, folders: Mapping[str, Path]) -> ClassPool:
+def _named_classes(settings: DataSettings, folders: Mapping[str, Path]) -> ClassPool:
+    """From a folder of the user's, whose one split is trained on, validated and tested on."""
     if settings.dataset not in folders:
         raise BadInputError(
-            f"CIFAR-FS is read from a folder of yours: name it with --folder {settings.dataset}=<path>."
+            f"The split {settings.split} is read from a folder of yours: name it with "
+            f"--folder {settings.dataset}=<path>."
         )
-    images, labels, names = read_class_folders(folders[settings.dataset] / "data")
-    labelled = Labelled(images, labels)
-    partition = cifar_fs_partition(names)
+    folder, (read, divide) = folders[settings.dataset], NAMED_SPLITS[settings.split]
+    images, labels, names = read(folder)
+    partition, labelled = divide(names), Labelled(images, labels)
     if settings.train_on_validation:
         partition = partition.with_validation_in_base()
     return ClassPool(partition, labelled, labelled, None)

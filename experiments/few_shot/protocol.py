@@ -6,7 +6,7 @@ from typing import Literal
 
 from common.strict import StrictModel
 
-Split = Literal["random", "cifar_fs", "omniglot_vinyals", "omniglot_lake"]
+Split = Literal["random", "cifar_fs", "fc100", "mini_imagenet_ravi", "omniglot_vinyals", "omniglot_lake"]
 Rotations = Literal["none", "base", "all"]
 Resampling = Literal["area", "nearest"]
 OutsideData = Literal["none", "imagenet"]
