@@ -20,7 +20,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     import torch
     from torch.nn import functional as F
 
-    from common.training.seeding import generator
+    from common.training.seeding import generator, seeded_initialisation, stream_seed
     from experiments.few_shot.backbones import Backbone
     from experiments.few_shot.embeddings import embed
     from experiments.few_shot.supervised import embedding_facts, open_study
@@ -42,7 +42,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         return loss, list(torch.autograd.grad(loss, parameters, materialize_grads=True))
 
     tasks = training_tasks(base, settings.tasks, generator(job.seed, "training tasks"))
-    losses = learn_from_tasks(network, tasks, settings.tasks, gradients)
+    progress = job.checkpoints.progress("training")
+    with seeded_initialisation(stream_seed(job.seed, f"{job.step} dropping")):  # as dropout draws, too
+        losses = learn_from_tasks(network, tasks, settings.tasks, gradients, progress)
     shape = settings.tasks
     shown = shape.episodes * shape.ways * (shape.shots + shape.queries)
     facts = embedding_facts(

@@ -22,6 +22,7 @@ from experiments.few_shot.settings import DataSettings
 
 MINI = {"dataset": "mini_imagenet", "split": "mini_imagenet_ravi", "margin": 8}
 IMAGES = 2
+COLUMNS = ("filename", "label")
 
 
 def opened(folder: Path, **settings: Any) -> ClassImages:
@@ -34,9 +35,7 @@ def picture(number: int, side: int = 8) -> Image.Image:
     return Image.fromarray(np.full((side, side, 3), number % 256, np.uint8))
 
 
-def write_table(
-    path: Path, rows: Sequence[tuple[str, str]], columns: Sequence[str] = ("filename", "label")
-) -> None:
+def write_table(path: Path, rows: Sequence[tuple[str, str]], columns: Sequence[str] = COLUMNS) -> None:
     with path.open("w", newline="") as lines:
         csv.writer(lines).writerows([columns, *rows])
 
