@@ -66,7 +66,8 @@ def _train(job: Job[Settings], study: Study, network: RelationNetwork) -> list[f
         return loss, list(torch.autograd.grad(loss, list(network.parameters())))
 
     tasks = training_tasks(study.images.base, job.settings.tasks, generator(job.seed, "training tasks"))
-    return learn_from_tasks(network, tasks, job.settings.tasks, gradients)
+    progress = job.checkpoints.progress("training")
+    return learn_from_tasks(network, tasks, job.settings.tasks, gradients, progress)
 
 
 def _loss(network: RelationNetwork, task: Task) -> Tensor:
@@ -93,7 +94,9 @@ def _evaluated(
 
     settings, shots = job.settings, int(condition["shots"])
     test, tasks = settings.evaluation, settings.tasks
-    metrics = accuracy_metrics(_accuracies(job, study, network, shots))
+    accuracies = job.checkpoints.kept(
+        f"test of {shots} shots", lambda _: _accuracies(job, study, network, shots)
+    )
     shown = tasks.episodes * tasks.ways * (tasks.shots + tasks.queries)
     passes = shown / len(study.images.base)
     learned = embedding_facts(settings.data, settings.backbone, study, passes, f"tasks, {job.method}")
@@ -109,7 +112,7 @@ def _evaluated(
         features="maps",
         support_copies=0,
     )
-    return Result(condition, metrics, facts, {"task_loss": losses})
+    return Result(condition, accuracy_metrics(accuracies), facts, {"task_loss": losses})
 
 
 def _accuracies(job: Job[Settings], study: Study, network: RelationNetwork, shots: int) -> Tensor:

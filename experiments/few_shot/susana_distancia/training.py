@@ -113,7 +113,7 @@ def _train(job: Job[Settings], study: Study) -> list[float]:
     """The loss of each step."""
     import torch
 
-    from common.training.seeding import generator
+    from common.training.seeding import generator, seeded_initialisation, stream_seed
     from experiments.few_shot.susana_distancia.terms import weighted_sum
     from experiments.few_shot.tasks import learn_from_tasks, training_tasks
 
@@ -126,4 +126,5 @@ def _train(job: Job[Settings], study: Study) -> list[float]:
     rate = settings.learning_rate or settings.tasks.learning_rate
     how = settings.tasks.model_copy(update={"learning_rate": rate})
     tasks = training_tasks(study.images.base, how, generator(job.seed, "training tasks"))
-    return learn_from_tasks(network, tasks, how, gradients)
+    with seeded_initialisation(stream_seed(job.seed, "dropping")):  # as dropout draws, too
+        return learn_from_tasks(network, tasks, how, gradients, job.checkpoints.progress("training"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from common.checkpoints import Checkpoints
 from common.records.schema import Scalar
 from common.runs.job import Result
 from common.strict import BadInputError
@@ -18,6 +19,7 @@ from experiments.few_shot.susana_distancia import judging, training
 from experiments.few_shot.susana_distancia.separability import separability, spread_ratio
 from experiments.few_shot.susana_distancia.terms import TERMS
 from tests.experiments.test_few_shot.project import DATA, EPISODES, TASKS, job, make_root
+from tests.experiments.test_few_shot.test_resuming import KilledError, Mortal
 
 SHAPE = {**TASKS, "shots": 2, "queries": 3}
 TRAINED: dict[str, Any] = {"data": DATA, "backbone": "convnet4_16", "tasks": SHAPE, "terms": {"cross": 1.0}}
@@ -52,13 +54,38 @@ def test_a_second_run_writes_the_same_bytes(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "one").read_bytes() == (tmp_path / "again").read_bytes()
 
 
+def test_a_training_that_died_ends_with_the_same_bytes(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = training.Settings.model_validate({**TRAINED, "tasks": {**SHAPE, "episodes": 6}})
+
+    def attempt(artefact: str, checkpoints: Checkpoints) -> Result:
+        (result,) = training.run(job(root, settings, artefact=tmp_path / artefact, checkpoints=checkpoints))
+        return result
+
+    undisturbed = attempt("undisturbed.pt", Checkpoints())
+    first = Checkpoints(tmp_path / "job", interval=0)
+    with monkeypatch.context() as patch:
+        patch.setitem(TERMS, "cross", Mortal(TERMS["cross"], dies_at=4))
+        with pytest.raises(KilledError):
+            attempt("resumed.pt", first)
+    last = Checkpoints(tmp_path / "job", interval=0)
+    assert attempt("resumed.pt", last).curves == undisturbed.curves
+    assert last.resumed
+    assert (tmp_path / "resumed.pt").read_bytes() == (tmp_path / "undisturbed.pt").read_bytes()
+
+
 def test_cross_entropy_alone_is_the_prototypical_network(root: Path, tmp_path: Path) -> None:
     """As the track trains it, from the same start and on the same tasks, one to a step."""
     found = train(root, tmp_path / "found.pt").curves
     plain = episodic_embedding.Settings.model_validate(
         {"data": DATA, "backbone": "convnet4_16", "tasks": SHAPE}
     )
-    method = {"implementation": prototypical_network, "artefact": tmp_path / "plain.pt", "step": "embedding"}
+    method: Any = {
+        "implementation": prototypical_network,
+        "artefact": tmp_path / "plain.pt",
+        "step": "embedding",
+    }
     (expected,) = episodic_embedding.run(job(root, plain, **method))
     assert (found or {})["task_loss"] == pytest.approx((expected.curves or {})["task_loss"], rel=1e-5)
 
