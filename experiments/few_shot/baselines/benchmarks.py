@@ -65,6 +65,6 @@ BENCHMARKS = [
         [300],
         "queries beside 20 classes",
         tolerance=1e-5,
-        remark="One of three convolutions is saved; the maps of all pairs are still pooled and convolved once more.",
+        remark="One of two convolutions is saved; the maps of all pairs are still pooled and convolved.",
     ),
 ]
