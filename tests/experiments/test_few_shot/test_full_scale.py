@@ -130,6 +130,9 @@ def test_meta_learners_are_trained_and_adapted(full: Project, folder: Path, meth
 def test_classifiers_of_base_classes_are_evaluated(full: Project, folder: Path) -> None:
     for step, method in (("embedding", "training"), ("embedding_cosine", "training")):
         full.run(step, method, cifar_fs=folder)
-    for method in STEPS["evaluation"]["methods"]:
-        full.run("evaluation", method)
-    full.run("evaluation_cosine", "baseline_plus_plus")
+    records = [
+        record for method in STEPS["evaluation"]["methods"] for record in full.run("evaluation", method)
+    ]
+    records += full.run("evaluation_cosine", "baseline_plus_plus")
+    assert {record.protocol["objective"] for record in records} == {"linear classifier", "cosine classifier"}
+    assert all(record.protocol["training_classes"] == 64 for record in records)
