@@ -42,6 +42,17 @@ def batch_hard_triplet_loss(tasks: EmbeddedTasks, margin: float = MARGIN) -> Ten
     return _hinge(distances.masked_fill(~own, -torch.inf), distances.masked_fill(own, torch.inf), margin)
 
 
+def support_triplet_loss(tasks: EmbeddedTasks, margin: float = MARGIN) -> Tensor:
+    """Between the two: a query's farthest own and nearest foreign support, in place of prototypes.
+
+    With one shot it is the Proto-Triplet loss; with more it tells what prototypes do from what anchors do.
+    """
+    support, queries = tasks.support, tasks.queries
+    distances = smoothed_distances(queries.places, support.places)
+    own = queries.labels[:, None] == support.labels
+    return _hinge(distances.masked_fill(~own, -torch.inf), distances.masked_fill(own, torch.inf), margin)
+
+
 def smoothed_distances(origins: Tensor, targets: Tensor) -> Tensor:
     """√(‖a − b‖² + 1e-6), `[tasks, n, m]`, of `[tasks, n, dimension]` and `[tasks, m, dimension]`."""
     differences = origins[:, :, None] - targets[:, None]

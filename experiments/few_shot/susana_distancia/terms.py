@@ -11,9 +11,13 @@ from torch.nn import functional as F
 from common.strict import BadInputError, suggest
 from experiments.few_shot.baselines import nearest_class_mean
 from experiments.few_shot.susana_distancia.embedded_tasks import EmbeddedTasks, Points
-from experiments.few_shot.susana_distancia.icnn import LeftOut, icnn_loss, modified_score
+from experiments.few_shot.susana_distancia.icnn import LeftOut, Score, icnn_loss, modified_score
 from experiments.few_shot.susana_distancia.icnn_original import original_score
-from experiments.few_shot.susana_distancia.proto_triplet import batch_hard_triplet_loss, proto_triplet_loss
+from experiments.few_shot.susana_distancia.proto_triplet import (
+    batch_hard_triplet_loss,
+    proto_triplet_loss,
+    support_triplet_loss,
+)
 
 Term = Callable[[EmbeddedTasks], Tensor]
 
@@ -65,14 +69,30 @@ def prototype_icnn_as_released(tasks: EmbeddedTasks) -> Tensor:
 
 def full_icnn(tasks: EmbeddedTasks) -> Tensor:
     """`fullicnn`: supports and queries among themselves; as many neighbours as a class has points."""
-    points = tasks.together
-    return icnn_loss(modified_score(points, points, "itself", retrieved=tasks.per_class).total)
+    return icnn_loss(_full(tasks).total)
 
 
 def full_icnn_original(tasks: EmbeddedTasks) -> Tensor:
     """`fullicnn` with the score before it was modified."""
     points = tasks.together
     return icnn_loss(original_score(points, points, "itself"))
+
+
+def full_icnn_pull(tasks: EmbeddedTasks) -> Tensor:
+    """`fullicnn` whose gradient comes through λ_same alone, to tell what its two halves do."""
+    score = _full(tasks)
+    return icnn_loss(score._replace(separation=score.separation.detach()).total)
+
+
+def full_icnn_push(tasks: EmbeddedTasks) -> Tensor:
+    """`fullicnn` whose gradient comes through λ_diff alone, likewise."""
+    score = _full(tasks)
+    return icnn_loss(score._replace(compactness=score.compactness.detach()).total)
+
+
+def _full(tasks: EmbeddedTasks) -> Score:
+    points = tasks.together
+    return modified_score(points, points, "itself", retrieved=tasks.per_class)
 
 
 def _among(tasks: EmbeddedTasks, targets: Points, leave_out: LeftOut) -> Tensor:
@@ -83,11 +103,14 @@ TERMS: dict[str, Term] = {
     "cross": cross_entropy,
     "proto_triplet": proto_triplet_loss,
     "batch_hard_triplet": batch_hard_triplet_loss,
+    "support_triplet": support_triplet_loss,
     "support_icnn": support_icnn,
     "query_icnn": query_icnn,
     "query_icnn_as_released": query_icnn_as_released,
     "prototype_icnn": prototype_icnn,
     "prototype_icnn_as_released": prototype_icnn_as_released,
     "full_icnn": full_icnn,
+    "full_icnn_pull": full_icnn_pull,
+    "full_icnn_push": full_icnn_push,
     "full_icnn_original": full_icnn_original,
 }
