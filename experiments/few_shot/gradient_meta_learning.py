@@ -74,7 +74,8 @@ def _train(job: Job[Settings], study: Study) -> list[float]:
         return loss, [found[name] for name in parameters]
 
     tasks = training_tasks(study.images.base, job.settings.tasks, generator(job.seed, "training tasks"))
-    progress = job.checkpoints.progress("training")
+    shape = job.settings.tasks
+    progress = job.checkpoints.progress(f"training on {shape.ways} ways and {shape.shots} shots")
     return learn_from_tasks(study.network, tasks, job.settings.tasks, gradients, progress)
 
 
@@ -94,7 +95,7 @@ def _evaluated(job: Job[Settings], study: Study, condition: dict[str, Any], loss
     parameters = {name: value.detach() for name, value in study.network.named_parameters()}
     pixels = next(judged.clean(len(judged))).images
     accuracies = job.checkpoints.kept(
-        f"test of {shots} shots",
+        f"test of {test.ways} ways and {shots} shots",
         lambda _: adapted_accuracies(loop, parameters, pixels, episodes.support, episodes.queries),
     )
     shown = tasks.episodes * tasks.ways * (tasks.shots + tasks.queries)

@@ -23,7 +23,7 @@ Bytes = NDArray[np.uint8]
 
 SPLITS = ("background", "evaluation")
 TURNS = 4
-BLOCK = 25  # characters that are made smaller at once: their products stay in the cache
+BLOCK = 5  # characters that are made smaller at once: their products stay in the cache
 
 
 class Omniglot(NamedTuple):

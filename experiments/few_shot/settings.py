@@ -63,9 +63,9 @@ class DataSettings(StrictModel):
             raise ValueError(f"the split {self.split} is not of the data set {self.dataset}")
         if omniglot and self.margin:
             raise ValueError("a margin mirrors images, and a mirrored character is another one; leave it out")
-        ours = {"rotations", "side", "resampling"} & self.model_fields_set
-        if ours and not omniglot:
-            raise ValueError(f"'{min(ours)}' is a setting of omniglot alone; leave it out")
+        usual = {"rotations": "none", "side": 28, "resampling": "area"}
+        for name in (name for name, value in usual.items() if not omniglot and getattr(self, name) != value):
+            raise ValueError(f"'{name}' is a setting of omniglot alone; leave it out")
         return self
 
 
