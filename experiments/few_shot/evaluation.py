@@ -34,7 +34,8 @@ def run(job: Job[Settings]) -> Iterator[Result]:
 def evaluated(job: Job[Any], embedding: Embedding, condition: dict[str, Scalar]) -> Result:
     """One condition: all episodes as one tensor program.
 
-    Where features are normalised, the same episodes are classified on features as they are, too.
+    Where features are normalised, and supports as they are, the same episodes are classified on features as
+    they are, too.
     """
     from experiments.few_shot.accuracy import accuracy_metrics
     from experiments.few_shot.judgement import episode_facts, episodes_of, frozen_accuracies
@@ -47,7 +48,7 @@ def evaluated(job: Job[Any], embedding: Embedding, condition: dict[str, Scalar])
     accuracies = frozen_accuracies(classify, embedding, episodes, how, copies)
     timings = {"classification": time.perf_counter() - since}
     metrics = accuracy_metrics(accuracies)
-    if how != "raw":
+    if how != "raw" and not copies:
         gains = accuracies - frozen_accuracies(classify, embedding, episodes, "raw", copies)
         metrics["gain_of_normalisation"] = 100 * float(gains.mean())
     facts = episode_facts(embedding, job.settings, shots, how, copies)

@@ -11,7 +11,9 @@ from torch import Tensor
 
 from experiments.few_shot.baselines import logistic_regression, soft_neighbours
 
-SHARE = 0.5  # λ
+# λ, ours: chosen as the constants of `soft_neighbours`, at 0.1, 0.3, 0.5, 0.7, 0.9: 71.3 73.0, 71.4 73.0,
+# 71.4 73.0, 71.3 72.9, 71.3 72.8 %.
+SHARE = 0.3
 
 
 def classify(support: Tensor, labels: Tensor, queries: Tensor) -> Tensor:

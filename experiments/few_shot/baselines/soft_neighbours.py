@@ -11,8 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+# Ours, of the paper's grids: accuracy on validation classes (three base, two validation classes of CIFAR-10,
+# judged on training images, seeds 100 to 102, 5 and 10 shots) at T = 0.01, 0.1, 1, 10 with k = 16: 69.5 70.3,
+# 69.9 71.1, 71.2 72.6, 71.2 71.8 %; with k = 4, 64 at T = 1: 71.0 71.7, 71.2 72.6 %.
 NEIGHBOURS = 16
-TEMPERATURE = 0.1
+TEMPERATURE = 1.0
 
 
 def classify(support: Tensor, labels: Tensor, queries: Tensor) -> Tensor:
