@@ -9,8 +9,8 @@ from common.records.collected import Line
 
 TITLE = "Novel classes in the embedding, before and after distillation"
 CAPTION = (
-    "t-SNE of the features of images of the first seed's novel classes, divided by their length; a colour is a "
-    "class that neither network was trained on. Distances between clusters, and the direction of the axes, "
+    "t-SNE of the features of images of the first seed's novel classes, divided by their length; a colour is "
+    "a class that neither network was trained on. Distances between clusters, and the direction of the axes, "
     "mean nothing in such a map. The silhouette, from -1 to 1, is of the features themselves."
 )
 REPRODUCES = "no figure of the paper: a view of its embedding"

@@ -18,7 +18,7 @@ CAPTION = (
 )
 REPRODUCES = "no figure of the paper; it tells length and regularisation in Table 5 apart"
 ALTERNATIVE = (
-    "For each number of shots, one line per kind of features over C. The table below has the numbers."
+    "For each number of shots, a line per kind of features over C. The table below has the numbers."
 )
 
 FEATURES = {"raw": "as they are", "unit": "of length one"}

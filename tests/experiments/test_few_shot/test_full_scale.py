@@ -1,6 +1,6 @@
 """The full-scale configuration, as committed, runs on tiny files in the format of CIFAR-FS.
 
-Only the amounts are cut (images, epochs, episodes); networks, split, losses and learners are the real ones.
+Only the amounts are cut (images, epochs, episodes, pixels); networks, split, losses and learners are the real ones.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from common.data.prepare import write_prepared
 from common.runs.config import PaperConfig
 from experiments.few_shot.image_folders import read_class_folders
 from experiments.few_shot.partitions import CIFAR_FS_NOVEL, CIFAR_FS_VALIDATION
@@ -22,7 +23,7 @@ CONFIG = yaml.safe_load((REPOSITORY / "experiments/few_shot/rfs_good_embedding/c
 STEPS = CONFIG["scales"]["full"]["steps"]
 IMAGES = 6
 CLASSES = sorted([*(f"base_{place}" for place in range(64)), *CIFAR_FS_VALIDATION, *CIFAR_FS_NOVEL])
-AMOUNTS: dict[str, Any] = {"epochs": 1, "queries": 1, "episodes": 2, "copies": 1}
+AMOUNTS: dict[str, Any] = {"epochs": 1, "queries": 1, "episodes": 2, "copies": 1, "resolution": 32}
 
 
 def cut(value: Any) -> Any:
@@ -35,7 +36,7 @@ def cut(value: Any) -> Any:
 def cut_step(step: dict[str, Any]) -> dict[str, Any]:
     """A large network, with one training image of each class."""
     settings = cut(step["settings"])
-    if settings.get("backbone") == "resnet12":
+    if settings.get("backbone") == "resnet12" or "checkpoint" in settings:
         settings |= {"data": {**settings["data"], "images": 1}}
     conditions = [
         {
@@ -132,4 +133,25 @@ def test_classifiers_of_base_classes_are_evaluated(full: Project, folder: Path) 
         full.run(step, method, cifar_fs=folder)
     for method in STEPS["evaluation"]["methods"]:
         full.run("evaluation", method)
+    full.run("embedding_validation", "training", cifar_fs=folder)
+    records = full.run("regularisation", "logistic_regression")
+    assert {record.condition["strength"] for record in records} == {0.01, 0.1, 1.0, 10.0, 100.0, "chosen"}
+    assert {record.protocol["validation_classes"] for record in records} == {16}
     full.run("evaluation_cosine", "baseline_plus_plus")
+
+
+@pytest.mark.slow
+def test_an_embedding_of_imagenet_is_evaluated(full: Project, folder: Path) -> None:
+    """With weights that are as drawn, and fewer than the 224 pixels that these were trained on."""
+    import timm
+
+    state = timm.create_model("tf_efficientnet_lite0").state_dict()
+    arrays = [(name, tensor.numpy()) for name, tensor in state.items()]
+    write_prepared("efficientnet_lite0", arrays, full.root, {"tensors": [*state]})
+    (record,) = full.run("imagenet_embedding", "encoding", cifar_fs=folder)
+    assert (record.protocol["backbone"], record.protocol["outside_data"]) == (
+        "efficientnet_lite0",
+        "imagenet",
+    )
+    assert STEPS["imagenet_embedding"]["settings"]["resolution"] == 224
+    assert len(full.run("evaluation_imagenet", "logistic_regression")) == 2
