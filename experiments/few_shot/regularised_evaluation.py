@@ -1,12 +1,13 @@
 """Step of logistic regression on frozen features, by the strength C of its fit against its penalty.
 
 A condition names `shots`, `features` and `strength`: a number, or `chosen`, the one of the step's `strengths`
-with the highest accuracy on the validation classes of an embedding that was trained without them.
+with the highest accuracy on the validation classes of embeddings that were trained without them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -31,12 +32,14 @@ class Settings(EvaluationSettings):
     """Which episodes, and how a strength is chosen.
 
     Attributes:
-        validation: the step whose embedding has validation classes, judged by as many episodes; null: no
-            strength is chosen.
+        validation: the step whose embeddings, of all seeds that are gathered, have validation classes; null:
+            no strength is chosen.
+        validation_episodes: of each of them; with as many ways as there are, up to those of the test.
         strengths: those to choose from.
     """
 
     validation: str | None = None
+    validation_episodes: int = Field(default=2, ge=2)
     strengths: list[float] = Field(default=[1.0], min_length=1)
 
 
@@ -44,17 +47,14 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield mean accuracy over the episodes for each condition, and the strength that it has."""
     from experiments.few_shot.embeddings import Embedding
 
-    validation = job.inputs.get(job.settings.validation or "")
-    judged = [path for path in job.inputs.values() if path != validation]
-    if len(judged) != 1:
-        raise BadInputError(
-            f"Step '{job.step}' judges one embedding besides that of 'validation': name both under 'needs'."
-        )
-    embedding = Embedding.load(judged[0])
+    if len(job.inputs) != 1:
+        raise BadInputError(f"Step '{job.step}' judges one embedding: name its step under 'needs'.")
+    (path,) = job.inputs.values()
+    embedding = Embedding.load(path)
     for condition in job.conditions:
         strength = condition["strength"]
         if strength == CHOSEN:
-            strength = _chosen(job, validation, condition)
+            strength = _chosen(job, str(condition["features"]), int(condition["shots"]))
         yield _judged(job, embedding, condition, float(strength))
 
 
@@ -72,25 +72,40 @@ def _judged(
     )
 
 
-def _chosen(job: Job[Settings], validation: Path | None, condition: dict[str, Scalar]) -> float:
-    """The strength with the highest accuracy on validation classes, the lower of equal ones."""
+def _chosen(job: Job[Settings], how: str, shots: int) -> float:
+    """The strength with the highest accuracy on validation classes, the lowest of equal ones."""
+    settings = job.settings
+    gathered = job.gathered.get(settings.validation or "")
+    if not gathered:
+        raise BadInputError(
+            f"Step '{job.step}' has no validation classes to choose a strength on: name a step under "
+            f"'validation' and 'gathers', or the strength in 'conditions'."
+        )
+    shape = EvaluationSettings(
+        ways=settings.ways, queries=settings.queries, episodes=settings.validation_episodes
+    )
+    found = {
+        strength: validation_accuracy(tuple(gathered), shape, how, shots, strength)
+        for strength in sorted(settings.strengths)
+    }
+    return max(found, key=lambda strength: found[strength])
+
+
+@cache  # the seeds of a process choose by the same artefacts, which don't change while it lasts
+def validation_accuracy(
+    gathered: tuple[Path, ...], shape: EvaluationSettings, how: str, shots: int, strength: float
+) -> float:
+    """Mean over the episodes of all embeddings, in 0..1."""
     from experiments.few_shot.embeddings import Embedding
     from experiments.few_shot.judgement import episodes_of
 
-    if validation is None:
-        raise BadInputError(
-            f"Step '{job.step}' has no validation classes to choose a strength on: name a step under "
-            f"'validation' and 'needs', or the strength in 'conditions'."
-        )
-    embedding = Embedding.load(validation)
-    ways = min(job.settings.ways, len(embedding.labels.unique()))
-    settings = job.settings.model_copy(update={"ways": ways})
-    episodes = episodes_of(embedding, settings, int(condition["shots"]), job.seed)
-    found = {
-        strength: float(accuracies(embedding, episodes, str(condition["features"]), strength).mean())
-        for strength in sorted(job.settings.strengths)
-    }
-    return max(found, key=lambda strength: found[strength])
+    found = []
+    for number, path in enumerate(gathered):
+        embedding = Embedding.load(path)
+        ways = min(shape.ways, len(embedding.labels.unique()))
+        episodes = episodes_of(embedding, shape.model_copy(update={"ways": ways}), shots, number)
+        found.append(float(accuracies(embedding, episodes, how, strength).mean()))
+    return sum(found) / len(found)
 
 
 def accuracies(embedding: Embedding, episodes: Episodes, how: str, strength: float) -> Tensor:

@@ -17,9 +17,7 @@ CAPTION = (
     "code has C = 1."
 )
 REPRODUCES = "no figure of the paper; it tells length and regularisation in Table 5 apart"
-ALTERNATIVE = (
-    "For each number of shots, a line per kind of features over C. The table below has the numbers."
-)
+ALTERNATIVE = "For each number of shots, a line per kind of features over C. The table below has the numbers."
 
 FEATURES = {"raw": "as they are", "unit": "of length one"}
 Rows = list[dict[str, str | int | float | bool | None]]

@@ -1,6 +1,6 @@
 """The full-scale configuration, as committed, runs on tiny files in the format of CIFAR-FS.
 
-Only the amounts are cut (images, epochs, episodes, pixels); networks, split, losses and learners are the real ones.
+Only the amounts are cut (images, epochs, episodes, pixels); networks, split, losses and learners are real.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ CONFIG = yaml.safe_load((REPOSITORY / "experiments/few_shot/rfs_good_embedding/c
 STEPS = CONFIG["scales"]["full"]["steps"]
 IMAGES = 6
 CLASSES = sorted([*(f"base_{place}" for place in range(64)), *CIFAR_FS_VALIDATION, *CIFAR_FS_NOVEL])
-AMOUNTS: dict[str, Any] = {"epochs": 1, "queries": 1, "episodes": 2, "copies": 1, "resolution": 32}
+AMOUNTS: dict[str, Any] = {
+    "epochs": 1,
+    "queries": 1,
+    "episodes": 2,
+    "validation_episodes": 2,
+    "copies": 1,
+    "resolution": 32,
+}
 
 
 def cut(value: Any) -> Any:
@@ -49,7 +56,8 @@ def cut_step(step: dict[str, Any]) -> dict[str, Any]:
         }
         for condition in step.get("conditions", [{}])
     ]
-    return {**step, "settings": settings, "conditions": conditions}
+    gathers = dict.fromkeys(step.get("gathers", {}), 1)
+    return {**step, "settings": settings, "conditions": conditions, "gathers": gathers}
 
 
 @pytest.fixture(scope="module")

@@ -50,15 +50,18 @@ def made_up(classes: int, seed: int, noise: float = 1.0) -> Embedding:
 def inputs(tmp_path: Path) -> dict[str, Path]:
     paths = {name: tmp_path / f"{name}.pt" for name in ("embedding", "validation")}
     made_up(5, 0).save(paths["embedding"])
-    made_up(2, 1).save(paths["validation"])
+    made_up(3, 1).save(paths["validation"])
     return paths
 
 
 def judge(inputs: dict[str, Path], *conditions: dict[str, Scalar], **settings: Any) -> list[Result]:
-    checked = regularised_evaluation.Settings.model_validate(
-        {**EPISODES, "validation": "validation", "strengths": [100.0, 0.001, 1.0], **settings}
+    chosen = {"validation": "validation", "validation_episodes": 30, "strengths": [100.0, 0.001, 1.0]}
+    checked = regularised_evaluation.Settings.model_validate({**EPISODES, **chosen, **settings})
+    judged, validation = {"embedding": inputs["embedding"]}, {"validation": [inputs["validation"]]}
+    steps = regularised_evaluation.run(
+        job(Path(), checked, list(conditions), inputs=judged, gathered=validation)
     )
-    return list(regularised_evaluation.run(job(Path(), checked, list(conditions), inputs=inputs)))
+    return list(steps)
 
 
 def test_a_strength_of_one_is_the_track_s_logistic_regression(inputs: dict[str, Path]) -> None:
@@ -76,7 +79,7 @@ def test_a_strength_of_one_is_the_track_s_logistic_regression(inputs: dict[str, 
 def test_the_strength_is_the_best_on_validation_classes(inputs: dict[str, Path]) -> None:
     strengths = [0.001, 1.0, 100.0]
     swapped = {"embedding": inputs["validation"], "validation": inputs["embedding"]}
-    given = judge(swapped, *({**CONDITION, "strength": each} for each in strengths), ways=2)
+    given = judge(swapped, *({**CONDITION, "strength": each} for each in strengths), ways=3)
     best = max(given, key=lambda result: result.metrics["accuracy"]).metrics["strength"]
     (chosen,) = judge(inputs, CONDITION)
     assert chosen.metrics["strength"] == best
@@ -95,14 +98,37 @@ def test_the_choice_does_not_see_the_images_that_are_judged(inputs: dict[str, Pa
 
 def test_of_equal_strengths_the_lowest_is_chosen(inputs: dict[str, Path]) -> None:
     """Where classes are far apart, every strength is right."""
-    made_up(2, 1, noise=0.0).save(inputs["validation"])
+    made_up(3, 1, noise=0.0).save(inputs["validation"])
     (result,) = judge(inputs, CONDITION)
     assert result.metrics["strength"] == 0.001
 
 
+def test_all_partitions_weigh_the_same(inputs: dict[str, Path], tmp_path: Path) -> None:
+    """Where one is told apart without fault, the mean lies half-way from the other's accuracy to one."""
+    shape = regularised_evaluation.EvaluationSettings.model_validate(EPISODES)
+    easy = tmp_path / "easy.pt"
+    made_up(4, 3, noise=0.0).save(easy)
+    hard = inputs["validation"]
+    alone = regularised_evaluation.validation_accuracy((hard,), shape, "raw", 5, 1.0)
+    both = regularised_evaluation.validation_accuracy((hard, easy), shape, "raw", 5, 1.0)
+    assert 0 < alone < 1
+    assert both == pytest.approx((alone + 1) / 2)
+
+
 def test_a_choice_without_validation_classes_is_refused(inputs: dict[str, Path]) -> None:
-    embedding = {"embedding": inputs["embedding"]}
     with pytest.raises(BadInputError, match="no validation classes to choose a strength on"):
-        judge(embedding, CONDITION, validation=None)
-    with pytest.raises(BadInputError, match="judges one embedding besides that of 'validation'"):
         judge(inputs, CONDITION, validation=None)
+    checked = regularised_evaluation.Settings.model_validate(EPISODES)
+    with pytest.raises(BadInputError, match="judges one embedding"):
+        list(regularised_evaluation.run(job(Path(), checked, [CONDITION], inputs=inputs)))
+
+
+def test_with_two_classes_and_one_shot_no_prediction_hangs_on_the_strength(tmp_path: Path) -> None:
+    """Why a choice needs three classes: the border is half-way between the two examples, whatever C."""
+    shape = regularised_evaluation.EvaluationSettings.model_validate({**EPISODES, "ways": 2})
+    made_up(2, 5).save(tmp_path / "two.pt")
+    found = {
+        regularised_evaluation.validation_accuracy((tmp_path / "two.pt",), shape, "raw", 1, strength)
+        for strength in (0.001, 1.0, 100.0)
+    }
+    assert len(found) == 1
