@@ -16,6 +16,7 @@ from experiments.few_shot import evaluation, regularised_evaluation
 from experiments.few_shot.baselines import logistic_regression
 from experiments.few_shot.embeddings import Embedding
 from experiments.few_shot.protocol import EmbeddingFacts
+from experiments.few_shot.settings import EvaluationSettings
 from tests.experiments.test_few_shot.project import job
 
 FACTS = EmbeddingFacts(
@@ -105,7 +106,7 @@ def test_of_equal_strengths_the_lowest_is_chosen(inputs: dict[str, Path]) -> Non
 
 def test_all_partitions_weigh_the_same(inputs: dict[str, Path], tmp_path: Path) -> None:
     """Where one is told apart without fault, the mean lies half-way from the other's accuracy to one."""
-    shape = regularised_evaluation.EvaluationSettings.model_validate(EPISODES)
+    shape = EvaluationSettings.model_validate(EPISODES)
     easy = tmp_path / "easy.pt"
     made_up(4, 3, noise=0.0).save(easy)
     hard = inputs["validation"]
@@ -125,7 +126,7 @@ def test_a_choice_without_validation_classes_is_refused(inputs: dict[str, Path])
 
 def test_with_two_classes_and_one_shot_no_prediction_hangs_on_the_strength(tmp_path: Path) -> None:
     """Why a choice needs three classes: the border is half-way between the two examples, whatever C."""
-    shape = regularised_evaluation.EvaluationSettings.model_validate({**EPISODES, "ways": 2})
+    shape = EvaluationSettings.model_validate({**EPISODES, "ways": 2})
     made_up(2, 5).save(tmp_path / "two.pt")
     found = {
         regularised_evaluation.validation_accuracy((tmp_path / "two.pt",), shape, "raw", 1, strength)
