@@ -44,23 +44,16 @@ def test_nothing_is_drawn_of_nothing() -> None:
 
 
 def test_accuracy_is_drawn_against_strength() -> None:
+    cells: list[tuple[str, float | str, float, int]] = [
+        ("raw", 0.1, 30, 0),
+        ("raw", 0.1, 34, 1),
+        ("raw", 1.0, 40, 0),
+        ("unit", 1.0, 50, 0),
+        ("unit", "chosen", 60, 0),
+    ]
     lines = [
-        line(
-            "regularisation",
-            "logistic_regression",
-            value,
-            seed,
-            shots=5,
-            features=features,
-            strength=strength,
-        )
-        for features, strength, value, seed in [
-            ("raw", 0.1, 30, 0),
-            ("raw", 0.1, 34, 1),
-            ("raw", 1.0, 40, 0),
-            ("unit", 1.0, 50, 0),
-            ("unit", "chosen", 60, 0),
-        ]
+        line("regularisation", "any", value, seed, shots=5, features=features, strength=strength)
+        for features, strength, value, seed in cells
     ]
     canvas = Canvas()
     rows = load_figure(ROOT, "rfs_good_embedding", "strength").draw(lines, canvas)
