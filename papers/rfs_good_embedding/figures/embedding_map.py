@@ -18,6 +18,7 @@ ALTERNATIVE = (
     "Two clouds of coloured points, one per embedding. The table below has how far classes are apart in each."
 )
 
+SIDE = 255  # of a map
 PANELS = {"embedding": "classifier", "generation_2": "after two generations"}
 MARKERS = "osD^vP*Xd<>"
 
@@ -29,13 +30,13 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
     rows: list[dict[str, str | int | float | bool | None]] = []
     for panel, (embedding, title) in zip(panels, PANELS.items(), strict=True):
         panel.set_axis_off()
-        panel.set_aspect("equal")
+        panel.set(aspect="equal", xlim=(-5, SIDE + 5), ylim=(-5, SIDE + 5))
         line = first_line(collected, embedding)
         if line is None:
             continue
         _draw_map(panel, line)
         silhouette = line.record.metrics["silhouette"]
-        panel.set_title(f"{title} (silhouette {silhouette:.2f})")
+        panel.set_title(f"{title}\nsilhouette {silhouette:.2f}")
         rows.append({"embedding": title, "images": len(line.picture("labels")), "silhouette": silhouette})
     return rows
 
@@ -51,8 +52,9 @@ def first_line(collected: Sequence[Line], embedding: str) -> Line | None:
 
 
 def _draw_map(panel: Any, line: Line) -> None:
-    """Colours and markers both tell the classes apart."""
-    places, labels = line.picture("places")[:, 0], line.picture("labels")[:, 0, 0]
+    """In the middle of its panel; colours and markers both tell the classes apart."""
+    places, labels = line.picture("places")[:, 0].astype(float), line.picture("labels")[:, 0, 0]
+    places += (SIDE - places.max(axis=0)) / 2
     for label in sorted(set(labels.tolist())):
-        across, up = places[labels == label].T.astype(float)
+        across, up = places[labels == label].T
         panel.scatter(across, up, s=9, marker=MARKERS[label % len(MARKERS)], linewidths=0, alpha=0.8)
