@@ -9,13 +9,13 @@ from torch import Tensor
 
 from common.strict import BadInputError
 
-LEAST = 8  # images of a class in a batch
+LEAST = 4  # images of a class in a batch
 
 
 def balanced_batches(labels: Tensor, size: int, count: int, generator: torch.Generator) -> Iterator[Tensor]:
     """Places `[classes in the batch * images of each]`, `count` times, as many images as fit into `size`.
 
-    Where there are more classes than `size` has room for eight images of, each batch has a random choice.
+    Where there are more classes than `size` has room for four images of, each batch has a random choice.
     A class's images are dealt out like cards: all come once before one comes again, in a new order.
     Raises BadInputError where a batch has no room for two classes.
     """

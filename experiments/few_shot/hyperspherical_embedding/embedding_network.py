@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class ConvolutionalEmbedding(nn.Module):
-    """Three 3x3 convolutions of stride 2, each normalised and rectified; the mean over pixels; a linear layer.
+    """Three 3x3 convolutions of stride 2, each normalised and rectified; their mean; a linear layer.
 
     The last layer has no ReLU, so that embeddings reach all of the sphere and not its positive part alone.
     """

@@ -1,7 +1,7 @@
 """Adding classes without a training step, and telling classes apart by one vector each.
 
-Pereira et al. 2021 (arXiv 2102.03243): a new class's column is the mean of the normalised embeddings of its
-samples, divided by its length, and an image belongs to the class k with the largest w_k · z. The common factor
+Pereira et al. 2021 (arXiv 2102.03243): the column of a new class is the mean of its samples' normalised
+embeddings, divided by its length; an image belongs to the class k with the largest w_k · z. The common factor
 s changes neither the direction of the mean nor the order of the products, and is left out.
 """
 

@@ -36,9 +36,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             yield Result(
                 condition,
                 metrics=metrics,
-                protocol=_facts(
-                    settings, point, images.classes, found["training_images"], len(images.judged[1])
-                ),
+                protocol=_facts(settings, point, images, found["training_images"]),
                 curves={"training_loss": found["losses"]} if found["losses"] else None,
                 timings={"training": found["seconds"]},
             )

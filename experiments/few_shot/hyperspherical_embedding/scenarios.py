@@ -29,11 +29,12 @@ class Scores:
     new_labels: Tensor
 
     def metrics(self) -> dict[str, float]:
-        """Percentages, each a mean over draws.
+        """Percentages, each a mean over draws, and two mean scores.
 
         `old_accuracy`: before anything is added; `disjoint_accuracy`: among new classes; `joint_old` and
         `joint_new`: among all of them, with `joint_harmonic`, their harmonic mean, and `joint_accuracy`, of
-        all images; `taken_for_old`: new classes' images that are given to an old class.
+        all images; `taken_for_old`: new classes' images that are given to an old class. `own_score`: of old
+        classes' images for their class; `rival_score`: the best of theirs for a new one.
         """
         old_right = self.old_by_old.argmax(-1) == self.old_labels
         stays_old = self.old_by_old.amax(-1) >= self.old_by_new.amax(-1)
@@ -48,7 +49,10 @@ class Scores:
             "joint_accuracy": torch.cat([old_kept, new_found], dim=-1),
             "taken_for_old": self._taken_for_old().double(),
         }
-        return {name: 100 * float(share.mean()) for name, share in shares.items()}
+        percentages = {name: 100 * float(share.mean()) for name, share in shares.items()}
+        own = self.old_by_old.gather(1, self.old_labels[:, None])
+        rival = self.old_by_new.amax(-1)
+        return {**percentages, "own_score": float(own.mean()), "rival_score": float(rival.mean())}
 
     def new_recalls(self) -> list[float]:
         """Of each new class: the percentage of its images that it gets among all classes."""
