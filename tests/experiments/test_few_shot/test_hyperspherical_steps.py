@@ -136,7 +136,7 @@ def test_scales_are_trained_apart(root: Path) -> None:
 
 
 def test_an_untrained_network_has_no_columns(root: Path) -> None:
-    untrained = {"objective": None, "learning": None}
+    untrained: dict[str, Any] = {"objective": None, "learning": None}
     (result,) = run(root, [{**CONDITION, "rule": "euclidean"}], **untrained)
     assert result.protocol.model_dump()["objective"] == "none"
     assert result.curves is None
