@@ -64,8 +64,8 @@ def check_batch(images: Tensor) -> None:
     """Raise BadInputError for a batch of one: its statistics would be those of the image itself."""
     if len(images) < 2:
         raise BadInputError(
-            "A batch of one image has no statistics of a batch. Raise 'batch_size', or give bn_adapt a "
-            "prior: options: {prior: 16}."
+            "A batch of one image has no statistics of a batch. Raise 'batch_size', or take "
+            "bn_prior, lame, t3a, sar, memo or rotta, which can do with one."
         )
 
 

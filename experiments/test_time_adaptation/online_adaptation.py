@@ -2,11 +2,13 @@
 
 A condition is one corruption in a stream: those with the same stream, batch size, severity (and, on
 development corruptions, learning rate) are one passage, in their order. The learning rate with the lowest
-mean error on the development corruptions, which are not in the test, is used in every test stream.
+mean error on the development corruptions, which are not in the test, is used in every test stream, and is
+the artefact: a later step that needs it, method by method, uses it too.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Literal
 
@@ -17,6 +19,7 @@ from common.runs.job import Job, Result
 from common.strict import BadInputError, StrictModel, validate
 
 Condition = dict[str, Scalar]
+Chosen = Literal["development_corruptions", "published"]
 KEYS = ("split", "stream", "batch_size", "severity", "learning_rate")  # what a passage has in common
 
 
@@ -76,7 +79,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     from experiments.test_time_adaptation.passages import Passages
 
     passages = Passages.open(job)
-    rate, found = job.settings.learning_rate, dict[float, list[float]]()
+    found: dict[float, list[float]] = {}
     for visits in _passages(job, "development"):
         tried = visits[0][1].learning_rate
         if tried is None:
@@ -84,13 +87,22 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         for result in passages.results(visits, tried, "development_corruptions"):
             found.setdefault(tried, []).append(result.metrics["error_percent"])
             yield result
-    if found:
-        rate = min(found, key=lambda each: sum(found[each]) / len(found[each]))
-    chosen: Literal["development_corruptions", "published"] = (
-        "development_corruptions" if found else "published"
-    )
+    rate, chosen = _rate(job, found)
+    if job.artefact is not None:
+        job.artefact.write_text(json.dumps(rate))
     for visits in _passages(job, "test"):
         yield from passages.results(visits, rate, chosen)
+
+
+def _rate(job: Job[Settings], found: dict[float, list[float]]) -> tuple[float | None, Chosen]:
+    """The learning rate, chosen here, in an earlier step, or by whoever wrote the configuration."""
+    if found:
+        return min(found, key=lambda rate: sum(found[rate]) / len(found[rate])), "development_corruptions"
+    earlier = [path for path in job.inputs.values() if path.suffix == ".json"]
+    if earlier:
+        rate: float | None = json.loads(earlier[0].read_text())
+        return rate, "development_corruptions"
+    return job.settings.learning_rate, "published"
 
 
 def _passages(job: Job[Settings], split: str) -> list[list[tuple[Condition, Visit]]]:

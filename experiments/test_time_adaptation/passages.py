@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -29,9 +29,7 @@ from experiments.test_time_adaptation.streams import make_stream, rising_and_fal
 from experiments.test_time_adaptation.test_sets import TestSet, folder_test_set, prepared_test_set
 
 if TYPE_CHECKING:
-    from experiments.test_time_adaptation.online_adaptation import Condition, Settings, Visit
-
-Chosen = Literal["development_corruptions", "published"]
+    from experiments.test_time_adaptation.online_adaptation import Chosen, Condition, Settings, Visit
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def open_source(job: Job[Any], pretrained: str | None) -> tuple[SourceModel, tor
     device = best_device()
     if pretrained is not None:
         return SourceModel.from_timm(pretrained, device), device
-    if len(job.inputs) == 1:  # the step that trains the network
-        return SourceModel.load(next(iter(job.inputs.values())), device), device
+    networks = [path for path in job.inputs.values() if path.suffix == ".pt"]
+    if len(networks) == 1:
+        return SourceModel.load(networks[0], device), device
     raise BadInputError("The network comes from one step: name it in 'needs', or set 'pretrained'.")

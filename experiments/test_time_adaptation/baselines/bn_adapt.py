@@ -7,18 +7,13 @@ weight on the source statistics).
 
 from __future__ import annotations
 
-import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from common.strict import StrictModel
 from experiments.test_time_adaptation.baselines.source import Predicting, Source
 from experiments.test_time_adaptation.normalisation import (
-    Normaliser,
-    batch_moments,
     check_batch,
     check_batch_normalisation,
-    replace_batch_normalisation,
     use_batch_statistics,
 )
 from experiments.test_time_adaptation.online import OnlineAdapter, Start
@@ -30,9 +25,7 @@ ONLINE = MethodFacts(statistics="test_batch", adapted="nothing")
 
 
 class Options(StrictModel):
-    """`prior`: images that the source statistics count as, N of Schneider et al."""
-
-    prior: float = Field(default=0.0, ge=0)
+    """Nothing to set."""
 
 
 class BatchNormAdaptation(Source):
@@ -41,31 +34,6 @@ class BatchNormAdaptation(Source):
     def __init__(self, network: nn.Module) -> None:
         super().__init__(network)
         use_batch_statistics(network)
-
-
-class PriorNormalisation(Normaliser):
-    """Statistics N / (N + n) of the source and n / (N + n) of the batch, which has n images.
-
-    `count` is n where the batch holds views of one image.
-    """
-
-    mean: Tensor
-    variance: Tensor
-
-    def __init__(
-        self, original: nn.modules.batchnorm._BatchNorm, prior: float, count: int | None = None
-    ) -> None:
-        super().__init__(original)
-        self.prior, self.count = prior, count
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise `[batch, channels, h, w]`."""
-        images = self.count or len(x)
-        share = images / (self.prior + images)
-        mean, variance = batch_moments(x)
-        return self.normalised(
-            x, torch.lerp(self.mean, mean, share), torch.lerp(self.variance, variance, share)
-        )
 
 
 class AtLeastTwo(Predicting):
@@ -84,10 +52,6 @@ def adapter(network: nn.Module, settings: MethodSettings, learning_rate: float) 
 
 def online(start: Start) -> OnlineAdapter:
     """The method as the online protocol wants it."""
-    prior = start.options.prior
-    if not prior:
-        check_batch_normalisation(start.network)
-        use_batch_statistics(start.network)
-        return AtLeastTwo(start.network)
-    replace_batch_normalisation(start.network, lambda original: PriorNormalisation(original, prior))
-    return Predicting(start.network)
+    check_batch_normalisation(start.network)
+    use_batch_statistics(start.network)
+    return AtLeastTwo(start.network)

@@ -7,6 +7,8 @@ Boudiaf, Mueller, Ben Ayed, Bertinetto: Parameter-free Online Test-time Adaptati
 
 from __future__ import annotations
 
+import math
+
 import torch
 from pydantic import Field
 from torch import Tensor
@@ -41,7 +43,7 @@ def affinity(features: Tensor, neighbours: int) -> Tensor:
 
 def agree(log_probabilities: Tensor, kernel: Tensor) -> Tensor:
     """Assignments `[batch, classes]` at a fixed point of Y = softmax(log P + K Y), begun at P."""
-    assignments, energy = log_probabilities.exp(), torch.inf
+    assignments, energy = log_probabilities.exp(), math.nan
     for _ in range(MOST_ROUNDS):
         pull = kernel @ assignments
         assignments = (log_probabilities + pull).softmax(dim=1)

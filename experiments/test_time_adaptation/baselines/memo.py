@@ -14,7 +14,7 @@ from pydantic import Field
 from torch import Tensor
 
 from common.strict import StrictModel
-from experiments.test_time_adaptation.baselines.bn_adapt import PriorNormalisation
+from experiments.test_time_adaptation.baselines.bn_prior import PriorNormalisation
 from experiments.test_time_adaptation.descending import descend
 from experiments.test_time_adaptation.entropy import entropy_of_mean
 from experiments.test_time_adaptation.normalisation import (

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from common.strict import BadInputError
 from experiments.test_time_adaptation.baselines import (
     bn_adapt,
+    bn_prior,
     cotta,
     delta,
     eata,
@@ -35,7 +36,7 @@ from experiments.test_time_adaptation.self_learning.methods import hard_pl, rpl
 from tests.experiments.test_time_adaptation.online_methods import images, network, start
 
 LEARNING = [tent, shot_im, eata, sar, cotta, delta, cafa, hard_pl, rpl]
-ALL = [source, bn_adapt, t3a, lame, rotta, memo, *LEARNING]
+ALL = [source, bn_adapt, bn_prior, t3a, lame, rotta, memo, *LEARNING]
 
 
 @pytest.mark.parametrize("module", ALL)
@@ -121,7 +122,7 @@ def test_one_step_down_the_gradient(module: Any, loss: Any, adapted: Any) -> Non
 def test_the_prior_weighs_source_and_batch() -> None:
     layer = nn.BatchNorm2d(2)
     layer.load_state_dict({**layer.state_dict(), "running_mean": torch.ones(2)})
-    made = bn_adapt.PriorNormalisation(layer, prior=6.0)
+    made = bn_prior.PriorNormalisation(layer, prior=6.0)
     x = torch.randn(2, 2, 3, 3, generator=torch.Generator().manual_seed(0))
     mean, variance = batch_moments(x)
     mean, variance = 0.75 + 0.25 * mean, 0.75 + 0.25 * variance
@@ -135,7 +136,7 @@ def test_without_a_prior_the_batch_alone_counts_and_with_a_large_one_the_source(
     made = network()
     use_batch_statistics(made)
     torch.testing.assert_close(alone, made(batch).detach())
-    large = bn_adapt.online(start(bn_adapt, prior=1e9)).step(batch)
+    large = bn_prior.online(start(bn_prior, prior=1e9)).step(batch)
     torch.testing.assert_close(large, network()(batch).detach(), rtol=1e-4, atol=1e-4)
 
 
@@ -348,7 +349,7 @@ def test_without_a_rate_memo_is_the_prior_alone() -> None:
     for module in list(made.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, nn.BatchNorm2d):
-                setattr(module, name, bn_adapt.PriorNormalisation(child, 16.0, count=1))
+                setattr(module, name, bn_prior.PriorNormalisation(child, 16.0, count=1))
     expected = torch.cat([made(image[None]) for image in images(2)]).detach()
     torch.testing.assert_close(found, expected)
 
