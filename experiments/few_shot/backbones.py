@@ -110,6 +110,7 @@ BACKBONES: dict[str, Callable[[int, int], nn.Module]] = {  # of the number of cl
     "convnet4_16_flat": lambda classes, channels: FlatConvNet4(16, classes, channels),
     "convnet4_64_flat": lambda classes, channels: FlatConvNet4(64, classes, channels),
     "resnet12": ResNet12,
+    "resnet12_84": lambda classes, channels: ResNet12(classes, channels, drop_block=5),
 }
 
 
