@@ -1,7 +1,7 @@
 """Step `arms`: self-training put together piece by piece, each arm a method of the step.
 
-Loss, teacher schedule, confidence threshold, temperatures and what adapts are settings of the arm; all else is
-as in `adaptation`. A step whose methods are modules may name here on which data its settings were chosen, where
+Loss, teacher schedule, confidence threshold, temperatures and what adapts are settings of the arm; all else
+is as in `adaptation`. A step whose methods are modules may say on which data its settings were chosen, where
 that was not done in the step itself.
 """
 

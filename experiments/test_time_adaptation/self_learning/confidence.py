@@ -1,4 +1,4 @@
-"""Confidence thresholds: images whose pseudo-label the teacher doubts teach nothing (table 7 of the paper)."""
+"""Confidence thresholds: images whose label the teacher doubts teach nothing (table 7 of the paper)."""
 
 from __future__ import annotations
 
