@@ -17,7 +17,7 @@ from experiments.test_time_adaptation.self_learning.confidence import above
 from experiments.test_time_adaptation.self_learning.losses import hard_pseudo_label
 from tests.experiments.test_time_adaptation.project import REPOSITORY, STEPS, TRACK, Project, configuration
 
-ARMS = {
+ARMS: dict[str, dict[str, Any]] = {
     "rpl_arm": {"loss": "robust"},
     "ent_arm": {"loss": "entropy", "teacher": "same"},
     "hard_arm": {"loss": "hard", "teacher": "epoch"},

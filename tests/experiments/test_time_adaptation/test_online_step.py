@@ -84,6 +84,8 @@ def test_the_rate_is_chosen_on_the_development_corruptions(adapted: Project) -> 
     assert (facts["source_images"], facts["source_data"]) == (60, "labelled_statistics")
     assert facts["settings_chosen_on"] == "development_corruptions"
     assert records[2].cost.parts["adapting"] > 0
+    assert 0 < records[2].metrics["distance_ratio"] < 1
+    assert "distance_ratio" not in records[-1].metrics  # in the mixed stream no batch is of one corruption
 
 
 def test_a_passage_repeats(adapted: Project) -> None:
