@@ -165,7 +165,7 @@ def test_a_damaged_checkpoint_is_refused(project: Project) -> None:
 
 
 def test_a_missing_checkpoint_names_the_command_that_brings_it(project: Project) -> None:
-    with pytest.raises(BadInputError, match="Type: python -m common.data cifar10_resnet56"):
+    with pytest.raises(BadInputError, match=r"Type: python -m common.data cifar10_resnet56"):
         read_checkpoint("cifar10_resnet56", "resnet56", 10, project.root)
 
 
