@@ -28,7 +28,8 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
     panel = figure.subplots()
     missing = float("nan")
     grid = [[errors.get((method, name), missing) for name in corruptions] for method in methods]
-    panel.imshow(grid, cmap="Blues", vmin=0, vmax=90, aspect="auto")
+    if grid:
+        panel.imshow(grid, cmap="Blues", vmin=0, vmax=90, aspect="auto")
     panel.grid(False)
     for row, values in enumerate(grid):
         for column, value in enumerate(values):
