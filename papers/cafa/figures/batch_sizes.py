@@ -41,7 +41,8 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
     panel.minorticks_off()
     panel.set_xlabel("images in a batch")
     panel.set_ylabel("error, %")
-    panel.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    if rows:
+        panel.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return rows
 
 

@@ -34,7 +34,8 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
         for method in METHODS:
             if (size, method) in parts:
                 rows += _draw_line(panel, size, method, parts[size, method])
-    panels[0].legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
+    if rows:
+        panels[0].legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
     return rows
 
 
