@@ -11,8 +11,20 @@ from common.strict import BadInputError, suggest
 
 # Official code, data/open_set_splits/osr_splits.py: the known classes of five splits; all others are unknown.
 PUBLISHED: dict[str, list[list[int]]] = {
-    "mnist": [[2, 4, 5, 9, 8, 3], [3, 2, 6, 9, 4, 0], [5, 8, 3, 2, 4, 6], [3, 7, 8, 4, 0, 5], [6, 3, 4, 9, 8, 2]],
-    "cifar10": [[0, 6, 4, 9, 1, 7], [7, 6, 4, 9, 0, 1], [1, 5, 7, 3, 9, 4], [8, 6, 1, 9, 0, 7], [2, 4, 1, 7, 9, 6]],
+    "mnist": [
+        [2, 4, 5, 9, 8, 3],
+        [3, 2, 6, 9, 4, 0],
+        [5, 8, 3, 2, 4, 6],
+        [3, 7, 8, 4, 0, 5],
+        [6, 3, 4, 9, 8, 2],
+    ],
+    "cifar10": [
+        [0, 6, 4, 9, 1, 7],
+        [7, 6, 4, 9, 0, 1],
+        [1, 5, 7, 3, 9, 4],
+        [8, 6, 1, 9, 0, 7],
+        [2, 4, 1, 7, 9, 6],
+    ],
 }
 
 
@@ -38,7 +50,7 @@ class OpenSetSplit:
                 raise BadInputError(f"The {name} classes {list(classes)} name a class twice; name each once.")
         if len(self.known) < 2:
             raise BadInputError(
-                f"There are {len(self.known)} known class(es), and a classifier needs two; name more in 'known'."
+                f"There are {len(self.known)} known class(es), and a classifier needs two; name more."
             )
         if not self.unknown:
             raise BadInputError(

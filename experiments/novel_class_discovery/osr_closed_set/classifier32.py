@@ -13,8 +13,8 @@ LEAK = 0.2
 class Classifier32(nn.Module):
     """Three times: dropout of channels, then three 3x3 convolutions, the last of stride 2; mean over pixels.
 
-    Each convolution is followed by batch normalisation and a leaky ReLU. The classifier has no bias. The paper's
-    `width` is 64 (official code, `classifier32`; Neal et al. 2018, arXiv 1809.02788, used it first).
+    Each convolution is followed by batch normalisation and a leaky ReLU. The classifier has no bias. The
+    paper's `width` is 64 (official code, `classifier32`).
     """
 
     def __init__(self, width: int, classes: int, channels: int = 3) -> None:

@@ -27,10 +27,10 @@ class Judged(NamedTuple):
 def judge(network: Trained, score: str, chosen: NDArray[np.bool_], seed: int) -> Judged:
     """Judge by all known test images and by the unknown ones that are `chosen`, `[n]`.
 
-    Metrics, in percent: `closed_accuracy`; `auroc`; `oscr`; `gain_over_msp`, the AUROC less that of the maximum
-    softmax probability; `validation_accuracy`, on images kept out of training, where there are any.
+    Metrics, in percent: `closed_accuracy`; `auroc`; `oscr`; `gain_over_msp`, the AUROC less that of the
+    maximum softmax probability; `validation_accuracy`, on images kept out of training, where there are any.
     """
-    unknown = Outputs(*(part[chosen] for part in network.unknown))
+    unknown = network.unknown.at(chosen)
     known_scores, unknown_scores = _scores(network, score, unknown, seed)
     correct = network.known.correct()
     area = auroc(known_scores, unknown_scores)
@@ -56,7 +56,7 @@ def _scores(network: Trained, score: str, unknown: Outputs, seed: int) -> tuple[
 
 
 def histogram(judged: Judged) -> dict[str, list[float]]:
-    """Shares of known and of unknown images in bins of equal width over the scores of both, and their edges."""
+    """Shares of known and of unknown images in bins of equal width over the scores of both, and the edges."""
     edges = np.histogram_bin_edges(np.concatenate([judged.known, judged.unknown]), BINS)
     shares = {
         f"{kind}_share": (np.histogram(scores, edges)[0] / len(scores)).tolist()

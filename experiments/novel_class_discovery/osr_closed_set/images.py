@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -85,7 +86,8 @@ def open_set_split(settings: DataSettings, seed: int, there: set[int]) -> OpenSe
         return published_split(settings.dataset, seed, there)
     if settings.known_count is not None:
         return random_split(settings.dataset, settings.known_count, generator(seed, "known classes"), there)
-    assert settings.known is not None and settings.unknown is not None  # the settings were checked
+    assert settings.known is not None  # the settings were checked
+    assert settings.unknown is not None
     unknown = [label for group in settings.unknown.values() for label in group]
     return given_split(settings.dataset, settings.known, unknown, there)
 
@@ -96,7 +98,7 @@ def _read(dataset: str, name: str, root: Path) -> Labelled:
     for part in (f"{name}_images", f"{name}_labels"):
         if part not in arrays:
             raise BadInputError(f"Data set {dataset} has no '{part}'; it has {', '.join(sorted(arrays))}.")
-    images = arrays[f"{name}_images"]
+    images: NDArray[Any] = arrays[f"{name}_images"]
     labels = np.array(arrays[f"{name}_labels"], dtype=np.int64)
     return (images if images.ndim == 4 else images[..., None]), labels
 

@@ -7,19 +7,22 @@ import math
 from common.training.descent import Descent
 from experiments.novel_class_discovery.osr_closed_set.settings import Recipe
 
+LOWEST = 0.001  # share of the highest that a cosine ends with; official code
+
 
 def share_of_highest(recipe: Recipe, epoch: float) -> float:
     """The share of the highest learning rate that is due after `epoch` epochs, of `recipe.epochs`.
 
-    Cosine with warm restarts: Loshchilov and Hutter, SGDR, ICLR 2017, arXiv 1608.03983, equation 5, from one to
-    zero in each of the cycles, which are of equal length and follow the warm-up.
+    Cosine with warm restarts: Loshchilov and Hutter, SGDR, ICLR 2017, arXiv 1608.03983, equation 5, in cycles
+    of equal length. The warm-up rises from zero to what is due at its end, and takes that time from the first
+    cycle, as in the official code.
     """
     if epoch < recipe.warm_up:
-        return epoch / recipe.warm_up
+        return epoch / recipe.warm_up * share_of_highest(recipe, recipe.warm_up)
     if recipe.schedule == "constant":
         return 1.0
-    gone = (epoch - recipe.warm_up) / (recipe.epochs - recipe.warm_up)
-    return 0.5 * (1 + math.cos(math.pi * (recipe.cycles * gone % 1)))
+    gone = recipe.cycles * epoch / recipe.epochs % 1
+    return LOWEST + (1 - LOWEST) * 0.5 * (1 + math.cos(math.pi * gone))
 
 
 class Clock:

@@ -9,7 +9,7 @@ from experiments.novel_class_discovery.osr_closed_set.outputs import Floats
 
 
 def relation(points: Floats) -> dict[str, float]:
-    """Of points `[n, 2]`: `slope` of the second coordinate over the first by least squares, `pearson`, `spearman`.
+    """Of points `[n, 2]`: `pearson`, `spearman`, and by least squares the `slope` of the second coordinate.
 
     Raises BadInputError for fewer than three points, or where a coordinate is the same for all.
     """
@@ -28,7 +28,7 @@ def relation(points: Floats) -> dict[str, float]:
 
 
 def bootstrap_pearson(points: Floats, generator: np.random.Generator) -> tuple[float, float]:
-    """The 95 % interval of Pearson's correlation over points `[n, 2]`, resampled in pairs (BCa, Efron 1987)."""
+    """The 95 % interval of Pearson's correlation of points `[n, 2]`, resampled whole (BCa, Efron 1987)."""
     from scipy.stats import bootstrap
 
     found = bootstrap(

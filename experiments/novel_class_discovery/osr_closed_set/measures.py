@@ -23,9 +23,10 @@ def auroc(known: Floats, unknown: Floats) -> float:
 def oscr(known: Floats, correct: NDArray[np.bool_], unknown: Floats) -> float:
     """The area under the curve of correct classification over false positives, in percent.
 
-    At a threshold t, the share of known images that are classified correctly and score above t, over the share of
-    unknown ones that do (Dhamija et al. 2018, arXiv 1811.04110). It is the chance that a known image is classified
-    correctly and scores above an unknown one; ties count half, so that it is AUROC where all are correct.
+    At a threshold t, the share of known images that are classified correctly and score above t, over the
+    share of unknown ones that do (Dhamija et al. 2018, arXiv 1811.04110). It is the chance that a known image
+    is classified correctly and scores above an unknown one; ties count half, so that it is AUROC where all
+    are correct.
     """
     _check(known, unknown)
     ordered = np.sort(unknown)

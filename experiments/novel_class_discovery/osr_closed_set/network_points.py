@@ -30,4 +30,5 @@ def best_points(points: Floats, count: int) -> Floats:
 
 def centred(points: Floats) -> Floats:
     """The points less their mean: what is left when a split's difficulty is taken out."""
-    return points - points.mean(axis=0)
+    left: Floats = points - points.mean(axis=0)
+    return left

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
-from common.atomic import replacing
 from common.records.schema import Name, Scalar
 from common.runs.job import Job, Result
 from common.strict import BadInputError, StrictModel, suggest
@@ -65,8 +64,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         cells.append({**condition, **result.metrics})
         yield result
     if job.artefact is not None:
-        with replacing(job.artefact) as temporary:
-            temporary.write_text(json.dumps(cells))
+        job.artefact.write_text(json.dumps(cells))
 
 
 def _judged(

@@ -14,9 +14,10 @@ def known_probability(logits: Floats, training: Outputs) -> Floats:
     """1 - P(unknown) of each row of `logits`, `[n]`.
 
     Algorithm 1: for each class, a Weibull distribution of the largest distances of its correctly classified
-    training images to their mean logits. Algorithm 2: the logits v_c, ordered by size, lose a share that hangs on
-    that distribution and on their rank, v_c w_c; what they lose, sum v_c (1 - w_c), is the logit of a class
-    `unknown` in a softmax over all. Ours: all classes are revised, which is alpha = number of classes.
+    training images to their mean logits. Algorithm 2: the logits v_c, ordered by size, lose a share that
+    hangs on that distribution and on their rank, and become v_c w_c; what they lose, sum v_c (1 - w_c), is
+    the logit of a class `unknown` in a softmax over all. Ours: all classes are revised (alpha is their
+    number).
     """
     means, weibulls = _fitted(training)
     classes = logits.shape[1]

@@ -23,6 +23,10 @@ class Outputs(NamedTuple):
     logits: Floats
     labels: NDArray[np.int64]
 
+    def at(self, chosen: NDArray[np.bool_]) -> Outputs:
+        """Of the images that are `chosen`, `[n]`."""
+        return Outputs(self.features[chosen], self.logits[chosen], self.labels[chosen])
+
     def correct(self) -> NDArray[np.bool_]:
         """Whether the largest logit is that of the label, `[n]`."""
         right: NDArray[np.bool_] = self.logits.argmax(axis=1) == self.labels

@@ -13,8 +13,8 @@ from experiments.novel_class_discovery.osr_closed_set.facts import CorrelationFa
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield, for each score and kind of points, correlations with the bootstrap's interval over networks.
 
-    Points: `all`, as they are; `within`, less the mean of their split; `best`, those of the most accurate networks of
-    each split, less their mean.
+    Points: `all`, as they are; `within`, less the mean of their split; `best`, those of the most accurate
+    networks of each split, less their mean.
     """
     import numpy as np
 

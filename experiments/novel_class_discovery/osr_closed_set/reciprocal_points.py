@@ -55,8 +55,8 @@ def reciprocal_loss(head: ReciprocalPoints, label_smoothing: float) -> Loss:
     The margin bounds the distance of a class to its own reciprocal point, and with it the open space.
     """
 
-    def loss(outputs: Tensor, batch: Batch, epoch: int) -> Tensor:
-        logits, distances = outputs.chunk(2, dim=1)
+    def loss(logits: Tensor, batch: Batch, epoch: int) -> Tensor:
+        logits, distances = logits.chunk(2, dim=1)  # as WithDistances joined them
         own = distances.gather(1, batch.labels[:, None]).squeeze(1)
         margin = F.relu(own - head.radii[batch.labels]).mean()
         entropy = F.cross_entropy(logits, batch.labels, label_smoothing=label_smoothing)

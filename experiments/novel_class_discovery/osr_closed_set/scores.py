@@ -24,7 +24,8 @@ class Question(NamedTuple):
 
 def maximum_softmax(question: Question) -> Floats:
     """MSP: max_c softmax(l)_c (Hendrycks and Gimpel, ICLR 2017, arXiv 1610.02136)."""
-    return _softmax(question.images.logits).max(axis=1)
+    highest: Floats = _softmax(question.images.logits).max(axis=1)
+    return highest
 
 
 def maximum_logit(question: Question) -> Floats:
@@ -51,7 +52,8 @@ def negative_entropy(question: Question) -> Floats:
 
 def feature_norm(question: Question) -> Floats:
     """The Euclidean length of the penultimate features."""
-    return np.linalg.norm(question.images.features, axis=1)
+    lengths: Floats = np.linalg.norm(question.images.features, axis=1)
+    return lengths
 
 
 def neighbour_distance(question: Question) -> Floats:
@@ -108,4 +110,5 @@ def _softmax(logits: Floats) -> Floats:
 
 def _unit(features: Floats) -> Floats:
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    return features / np.maximum(lengths, 1e-12)
+    unit: Floats = features / np.maximum(lengths, 1e-12)
+    return unit

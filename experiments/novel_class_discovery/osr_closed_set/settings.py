@@ -58,11 +58,11 @@ class Recipe(StrictModel):
         network: its name in `networks.py`.
         epochs: 0: it is left as it was initialised.
         learning_rate: the highest.
-        schedule: after the warm-up: `constant`, or down to zero along a `cosine`.
+        schedule: after the warm-up: `constant`, or down along a `cosine`.
         cycles: so often the cosine is run down, one after another (Loshchilov and Hutter 2017).
         warm_up: epochs in which the learning rate rises from zero.
-        augmentation: RandAugment with one operation for each image, without rotations and translations
-            where it is `upright`.
+        augmentation: RandAugment with one operation for each image; `upright`: without rotations and
+            translations, the official code's list for digits.
         magnitude: RandAugment's, from 0 to 30.
         margin: black pixels around an image, of which random crops are taken, half of them mirrored; 0: none.
     """

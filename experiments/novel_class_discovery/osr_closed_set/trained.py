@@ -34,9 +34,7 @@ def trained(job: Job[Settings], name: str, images: OpenSetImages) -> Trained:
     settings = job.settings
     recipe, device = settings.networks[name], images.training.images.device
     classes = len(images.split.known)
-    network = fresh_network(
-        recipe.network, classes, images.channels, settings.objective, job.seed, device
-    )
+    network = fresh_network(recipe.network, classes, images.channels, settings.objective, job.seed, device)
 
     def learned(progress: Progress) -> dict[str, Any]:
         losses = train(network, images.training, recipe, job.seed, progress)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import nn
 
@@ -57,4 +55,4 @@ def _objective(network: nn.Module, recipe: Recipe) -> tuple[nn.Module, Loss]:
     def cross_entropy(logits: torch.Tensor, batch: Batch, epoch: int) -> torch.Tensor:
         return nn.functional.cross_entropy(logits, batch.labels, label_smoothing=recipe.label_smoothing)
 
-    return network, cast(Loss, cross_entropy)
+    return network, cross_entropy
