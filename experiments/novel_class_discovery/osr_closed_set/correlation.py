@@ -21,7 +21,6 @@ class Settings(StrictModel):
         best: of them, so many of the highest closed-set accuracy are looked at by themselves, too.
     """
 
-    dataset: str
     networks: list[Name] = Field(min_length=3)
     best: int = Field(ge=3)
 
@@ -33,16 +32,16 @@ def run(job: Job[Settings]) -> Iterator[Result]:
 
     settings = job.settings
     (path,) = job.inputs.values()
-    cells = json.loads(path.read_text())
+    judged = json.loads(path.read_text())
     for condition in job.conditions:
-        points = read_points(cells, settings.networks, str(condition["score"]))
+        points = read_points(judged["cells"], settings.networks, str(condition["score"]))
         best = relation(best_points(points, settings.best))
         metrics = {**relation(points), "pearson_of_best": best["pearson"]}
         yield Result(
             condition,
             metrics,
             CorrelationFacts(
-                dataset=settings.dataset,
+                dataset=judged["dataset"],
                 score=str(condition["score"]),
                 networks=len(points),
                 splits=1,

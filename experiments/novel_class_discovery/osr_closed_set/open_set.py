@@ -23,7 +23,7 @@ class Settings(StrictModel):
     """The images, and networks by the names that conditions call them by.
 
     Attributes:
-        histograms: networks whose scores are kept as histograms, for figures.
+        histograms: networks whose scores are kept as histograms, for figures, beside their losses.
     """
 
     data: DataSettings
@@ -42,7 +42,7 @@ class Settings(StrictModel):
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield a result for each network, score and group of unknown classes; a network is trained once.
 
-    The artefact, where the step keeps one, lists closed-set accuracy and AUROC of each cell.
+    The artefact, where the step keeps one, lists the metrics of each cell.
     """
     from common.training.device import best_device
     from experiments.novel_class_discovery.osr_closed_set.images import load_open_set
@@ -64,7 +64,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         cells.append({**condition, **result.metrics})
         yield result
     if job.artefact is not None:
-        job.artefact.write_text(json.dumps(cells))
+        job.artefact.write_text(json.dumps({"dataset": settings.data.dataset, "cells": cells}))
 
 
 def _judged(
@@ -76,11 +76,10 @@ def _judged(
     classes, unknown = _group(job.settings.data, condition, images)
     judged = judge(network, str(condition["score"]), unknown, job.seed)
     facts = _facts(job.settings, condition, images, classes, len(judged.unknown))
-    drawn = condition["network"] in job.settings.histograms
-    curves: dict[str, Any] = {"training_loss": network.losses} if network.losses else {}
-    if drawn:
-        curves |= histogram(judged)
-    return Result(condition, judged.metrics, facts, curves or None)
+    curves = None
+    if condition["network"] in job.settings.histograms:
+        curves = {**histogram(judged), "training_loss": network.losses}
+    return Result(condition, judged.metrics, facts, curves)
 
 
 def _group(

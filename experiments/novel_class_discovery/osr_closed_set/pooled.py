@@ -28,9 +28,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
 
     settings = job.settings
     (paths,) = job.gathered.values()
-    cells = [json.loads(path.read_text()) for path in paths]
+    judged = [json.loads(path.read_text()) for path in paths]
     for condition in job.conditions:
-        splits = [read_points(of_split, settings.networks, str(condition["score"])) for of_split in cells]
+        splits = [read_points(each["cells"], settings.networks, str(condition["score"])) for each in judged]
         kinds = {
             "all": np.concatenate(splits),
             "within": np.concatenate([centred(points) for points in splits]),
@@ -44,7 +44,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             condition,
             metrics,
             CorrelationFacts(
-                dataset=settings.dataset,
+                dataset=judged[0]["dataset"],
                 score=str(condition["score"]),
                 networks=len(points),
                 splits=len(splits),
