@@ -88,7 +88,7 @@ def drawn_classes(labels: NDArray[np.int64], settings: ImageSettings, seed: int)
             f"{settings.dataset}; lower one of the two."
         )
     if settings.split == "random":
-        order = torch.randperm(len(there), generator=generator(seed, "known and novel classes")).tolist()
+        order = torch.randperm(len(there), generator=generator(seed, "class split")).tolist()
         there = [there[place] for place in order]
     return (*sorted(there[: settings.known]), *sorted(there[settings.known : wanted]))
 

@@ -36,7 +36,7 @@ from experiments.novel_class_discovery.cr_kd_ncd.watch import (
 from experiments.novel_class_discovery.image_splits import ImageSplit
 from experiments.novel_class_discovery.looks import HIDDEN, Looks
 from experiments.novel_class_discovery.network import DiscoveryNetwork, KnownClassifier, Outputs
-from experiments.novel_class_discovery.views import ViewBatch, two_views
+from experiments.novel_class_discovery.view_batches import ViewBatch, two_views
 
 OBJECTIVES: dict[str, Callable[[Looks], Tensor]] = {
     "uno": uno.losses,
