@@ -14,8 +14,10 @@ class ImageSettings(StrictModel):
 
     Attributes:
         dataset: a prepared data set, or the name of a folder that the user gives.
-        split: `random`: classes drawn by the seed; `first`: the first ones are known, the next ones novel.
-        known, novel: numbers of classes.
+        split: `random`: classes drawn by the seed; `first`: the first ones are known, the next ones novel;
+            `given`: by the two lists.
+        known, novel: numbers of classes, where no lists are given.
+        given_known, given_novel: the data set's own numbers of the classes.
         images: the first so many training images of each class; null: all.
         test_images: the first so many test images of each class; null: all.
         choosing: for choosing settings: training and test images are both taken from the end of the training
@@ -24,13 +26,31 @@ class ImageSettings(StrictModel):
     """
 
     dataset: str
-    split: Literal["random", "first"] = "random"
-    known: int = Field(ge=1)
-    novel: int = Field(ge=1)
+    split: Literal["random", "first", "given"] = "random"
+    known: int = Field(default=0, ge=0)
+    novel: int = Field(default=0, ge=0)
+    given_known: list[int] = []
+    given_novel: list[int] = []
     images: int | None = Field(default=None, ge=1)
     test_images: int | None = Field(default=None, ge=1)
     choosing: bool = False
     margin: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _has_classes_of_both_kinds(self) -> ImageSettings:
+        if self.split == "given":
+            if self.known or self.novel or not (self.given_known and self.given_novel):
+                raise ValueError(
+                    "a given split needs 'given_known' and 'given_novel', and no numbers of classes"
+                )
+        elif self.given_known or self.given_novel or not (self.known and self.novel):
+            raise ValueError(f"a {self.split} split needs numbers of 'known' and 'novel' classes above 0")
+        return self
+
+    @property
+    def split_name(self) -> str:
+        """The split in words; a given one by its known classes."""
+        return f"known {' '.join(map(str, self.given_known))}" if self.split == "given" else self.split
 
     @model_validator(mode="after")
     def _counted_where_settings_are_chosen(self) -> ImageSettings:

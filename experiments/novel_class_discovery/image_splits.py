@@ -59,27 +59,32 @@ def load_image_split(
     Raises BadInputError where data are missing, classes too few, or images too few to choose settings on.
     """
     train, test = (_read(settings.dataset, part, root, folders) for part in ("train", "test"))
-    classes = drawn_classes(train[1], settings, seed)
-    check_classes(train[1], np.array(classes[: settings.known]), np.array(classes[settings.known :]))
+    known, novel = chosen_classes(train[1], settings, seed)
+    check_classes(train[1], np.array(known), np.array(novel))
+    classes = (*known, *novel)
     if settings.choosing:
         train, test = _for_choosing(train, classes, settings)
-    labelled = _of_classes(train, classes[: settings.known], 0, settings.images)
+    labelled = _of_classes(train, known, 0, settings.images)
     standardise = Standardise.of(torch.from_numpy(labelled[0]))
 
     def on_device(part: Labelled) -> ImageSet:
         pixels, labels = (torch.from_numpy(array).to(device) for array in part)
         return ImageSet(pixels, labels, standardise, settings.margin)
 
-    unlabelled = _of_classes(train, classes[settings.known :], settings.known, settings.images)
+    unlabelled = _of_classes(train, novel, len(known), settings.images)
     tested = _of_classes(test, classes, 0, settings.test_images)
-    return ImageSplit(classes, settings.known, *map(on_device, (labelled, unlabelled, tested)))
+    return ImageSplit(classes, len(known), *map(on_device, (labelled, unlabelled, tested)))
 
 
-def drawn_classes(labels: NDArray[np.int64], settings: ImageSettings, seed: int) -> tuple[int, ...]:
-    """The known classes, then the novel ones, each in ascending order.
+def chosen_classes(
+    labels: NDArray[np.int64], settings: ImageSettings, seed: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The known classes and the novel ones, each in ascending order.
 
     Raises BadInputError where there are fewer classes than asked for.
     """
+    if settings.split == "given":
+        return tuple(sorted(settings.given_known)), tuple(sorted(settings.given_novel))
     there = [int(label) for label in np.unique(labels)]
     wanted = settings.known + settings.novel
     if wanted > len(there):
@@ -90,7 +95,7 @@ def drawn_classes(labels: NDArray[np.int64], settings: ImageSettings, seed: int)
     if settings.split == "random":
         order = torch.randperm(len(there), generator=generator(seed, "class split")).tolist()
         there = [there[place] for place in order]
-    return (*sorted(there[: settings.known]), *sorted(there[settings.known : wanted]))
+    return tuple(sorted(there[: settings.known])), tuple(sorted(there[settings.known : wanted]))
 
 
 def _for_choosing(

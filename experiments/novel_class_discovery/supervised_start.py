@@ -69,7 +69,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     facts = TaskFacts(
         dataset=settings.data.dataset,
         setting="ncd",
-        split=settings.data.split,
+        split=settings.data.split_name,
         known_classes=split.known,
         novel_classes=split.novel,
         labelled_rows=len(split.labelled),

@@ -79,7 +79,7 @@ def _facts(
     return ImageDiscoveryFacts(
         dataset=settings.data.dataset,
         setting="ncd",
-        split=settings.data.split,
+        split=settings.data.split_name,
         known_classes=split.known,
         novel_classes=split.novel,
         labelled_rows=len(split.labelled),

@@ -14,7 +14,7 @@ from common.data.arrays import load
 from common.strict import BadInputError, validate
 from experiments.novel_class_discovery.image_folders import read_class_folders
 from experiments.novel_class_discovery.image_settings import ImageSettings
-from experiments.novel_class_discovery.image_splits import ImageSplit, drawn_classes, load_image_split
+from experiments.novel_class_discovery.image_splits import ImageSplit, chosen_classes, load_image_split
 from experiments.novel_class_discovery.view_batches import TwoViews, ViewBatch, two_views
 from tests.experiments.test_novel_class_discovery.discovery_project import DATA, image_set, make_root
 
@@ -44,10 +44,10 @@ def test_known_and_novel_classes_are_disjoint_and_renumbered(root: Path) -> None
 
 def test_the_seed_draws_the_classes_unless_they_are_the_first() -> None:
     labels = np.arange(10)
-    random = {drawn_classes(labels, ImageSettings(**DATA), seed) for seed in range(5)}
+    random = {chosen_classes(labels, ImageSettings(**DATA), seed) for seed in range(5)}
     assert len(random) == 5
     first = ImageSettings(**{**DATA, "split": "first", "known": 7, "novel": 2})
-    assert drawn_classes(labels, first, 3) == (0, 1, 2, 3, 4, 5, 6, 7, 8)
+    assert chosen_classes(labels, first, 3) == ((0, 1, 2, 3, 4, 5, 6), (7, 8))
 
 
 def test_images_to_choose_on_are_those_of_no_verdict(root: Path) -> None:
@@ -70,8 +70,20 @@ def test_too_few_images_to_choose_on_are_refused(root: Path) -> None:
 
 @pytest.mark.parametrize("name", ["known", "novel"])
 def test_no_classes_are_refused(name: str) -> None:
-    with pytest.raises(BadInputError, match=f"'{name}' is 0"):
+    with pytest.raises(BadInputError, match="needs numbers of 'known' and 'novel' classes above 0"):
         validate(ImageSettings, {**DATA, name: 0}, "here")
+    with pytest.raises(BadInputError, match="a given split needs 'given_known' and 'given_novel'"):
+        validate(ImageSettings, {"dataset": "cifar10", "split": "given", f"given_{name}": [0]}, "here")
+
+
+def test_given_classes_are_taken_and_none_may_be_known_and_novel(root: Path) -> None:
+    given: dict[str, Any] = {"known": 0, "novel": 0, "split": "given", "given_known": [7, 2]}
+    split = split_of(root, **given, given_novel=[9, 0, 4])
+    assert (split.classes, split.known) == ((2, 7, 0, 4, 9), 2)
+    with pytest.raises(BadInputError, match="Class 7 is named as known and as novel"):
+        split_of(root, **given, given_novel=[9, 7])
+    with pytest.raises(BadInputError, match="No row is of class 12"):
+        split_of(root, **given, given_novel=[12])
 
 
 def test_more_classes_than_there_are_are_refused(root: Path) -> None:
