@@ -59,9 +59,7 @@ def assigned(space: Space, partition: Partition, assignment: Assignment) -> Part
     return renumbered(clusters, space.known)
 
 
-def e_step(
-    space: Space, partition: Partition, rules: Rules, generator: np.random.Generator
-) -> Partition:
+def e_step(space: Space, partition: Partition, rules: Rules, generator: np.random.Generator) -> Partition:
     """One round: assign, split, merge, assign; the number of clusters is that of before with its changes."""
     current = assigned(space, partition, rules.assignment)
     if not rules.moves:

@@ -89,9 +89,7 @@ def log_marginal(sums: Sums, prior: Prior) -> Floats:
         prior.nu * np.linalg.slogdet(prior.scale)[1] - found.nu * np.linalg.slogdet(found.scale)[1]
     ) / 2
     spread = dimension / 2 * (math.log(prior.kappa) - np.log(found.kappa))
-    total: Floats = (
-        -sums.counts * dimension / 2 * math.log(math.pi) + gammas + determinants + spread
-    )
+    total: Floats = -sums.counts * dimension / 2 * math.log(math.pi) + gammas + determinants + spread
     return total
 
 

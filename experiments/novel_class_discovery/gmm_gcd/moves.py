@@ -82,14 +82,13 @@ def _with_labels_first(space: Space, clusters: Labels, number: int, part: Labels
     return turned
 
 
-def candidate_pairs(means: Floats, eligible: Labels, partners: Labels) -> Labels:
-    """Pairs `[m, 2]` of each eligible cluster and the nearest of its possible partners; each pair once."""
+def nearest_neighbours(means: Floats, eligible: Labels, partners: Labels) -> Labels:
+    """Pairs `[m, 2]` of each eligible cluster and the nearest of its possible partners; none without any."""
     if len(partners) < 2 or not len(eligible):
         return np.empty((0, 2), dtype=np.int64)
     distances = squared_distances(means[eligible], means[partners])
     distances[eligible[:, None] == partners] = np.inf
-    nearest = partners[np.argmin(distances, axis=1)]
-    return np.unique(np.sort(np.stack([eligible, nearest], axis=1), axis=1), axis=0)
+    return np.stack([eligible, partners[np.argmin(distances, axis=1)]], axis=1)
 
 
 def merge(
@@ -110,7 +109,7 @@ def merge(
     found = space.sums(clusters, number)
     novel = candidates[candidates >= space.known]
     partners = np.concatenate([np.arange(space.known), novel]) if absorbing else novel
-    pairs = candidate_pairs(found.means, novel, partners)
+    pairs = np.unique(np.sort(nearest_neighbours(found.means, novel, partners), axis=1), axis=0)
     ratios = -log_split_ratio(found.of(pairs[:, 0]), found.of(pairs[:, 1]), space.prior)
     made = accepted(ratios, rule, generator)
     name_of = np.arange(number)
