@@ -2,9 +2,9 @@
 
 Vaze et al., "Generalized Category Discovery" (CVPR 2022), section 3: L = (1 - λ) L_u + λ L_s, with
 
-    L_u = - log exp(z·z' / t) / Σ_{other views n} exp(z·n / t)        van den Oord et al. 2018, Chen et al. 2020
+    L_u = - log exp(z·z' / t) / Σ_{other views n} exp(z·n / t)     (van den Oord et al. 2018)
     L_s = - mean over views p of the same class of log exp(z·p / t) / Σ_{other views n} exp(z·n / t)
-                                                                       Khosla et al. 2020, L_out
+          (Khosla et al. 2020, L_out)
 
 where z are vectors of unit length, and n runs over all views in the batch but z itself.
 """

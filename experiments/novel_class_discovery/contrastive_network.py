@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -26,19 +26,23 @@ class Outputs(NamedTuple):
 
 
 class VisionTransformer(nn.Module):
-    """timm's network, whose class token is the feature, with images enlarged to the side it was trained at."""
+    """timm's network, whose class token is the feature; images are enlarged to the side it was trained at."""
 
     def __init__(self, name: str, mean: Tensor, deviation: Tensor) -> None:
         super().__init__()
         import timm
 
-        self.network = timm.create_model(name, num_classes=0, img_size=SIDE)
-        self.dimension = int(self.network.num_features)
-        for buffer, values in (("mean", mean), ("deviation", deviation)):
-            self.register_buffer(buffer, values.reshape(1, -1, 1, 1) / 255, persistent=False)
+        network: Any = timm.create_model(name, num_classes=0, img_size=SIDE)
+        self.network: nn.Module = network
+        self.dimension = int(network.num_features)
+        # Buffers, so that they go to the device with the network.
+        self.mean: Tensor
+        self.deviation: Tensor
+        self.register_buffer("mean", mean.reshape(1, -1, 1, 1) / 255, persistent=False)
+        self.register_buffer("deviation", deviation.reshape(1, -1, 1, 1) / 255, persistent=False)
 
     def features(self, images: Tensor) -> Tensor:
-        """Of images `[rows, 3, h, w]`, standardised by the data set's own constants, as all of the track's are."""
+        """Of images `[rows, 3, h, w]`, which are standardised by the data set's own constants."""
         scaled = images * self.deviation + self.mean
         larger = F.interpolate(scaled, (SIDE, SIDE), mode="bicubic", align_corners=False)
         constants = [larger.new_tensor(values).reshape(1, 3, 1, 1) for values in (MEAN, DEVIATION)]
@@ -47,10 +51,10 @@ class VisionTransformer(nn.Module):
 
     def last_block(self) -> list[nn.Parameter]:
         """The parameters of the last of its blocks."""
-        return list(self.network.blocks[-1].parameters())
+        return list(cast(nn.Sequential, self.network.blocks)[-1].parameters())
 
     def load(self, folder: Path) -> None:
-        """Read the weights that DINO's authors publish; raises BadInputError where they aren't there or don't fit."""
+        """Read the weights that DINO's authors publish; raises BadInputError for none, or others."""
         file = folder / WEIGHTS
         if not file.is_file():
             raise BadInputError(f"{folder} holds no {WEIGHTS}; give the folder into which it was downloaded.")
@@ -64,8 +68,8 @@ class VisionTransformer(nn.Module):
 class ContrastiveNetwork(nn.Module):
     """`forward` gives features, projections and cosines side by side, which `outputs` takes apart.
 
-    The projection is an MLP of three layers (Caron et al. 2021, as in GCD). With `classes` there are prototypes
-    of unit length on features of unit length.
+    The projection is an MLP of three layers (Caron et al. 2021, as in GCD). With `classes` there are
+    prototypes of unit length on features of unit length.
     """
 
     def __init__(

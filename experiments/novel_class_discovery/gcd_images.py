@@ -134,8 +134,8 @@ def class_order(classes: Labels, settings: GcdSettings, dataset: str, seed: int)
 
     if settings.known >= len(classes):
         raise BadInputError(
-            f"{dataset} has {len(classes)} classes: with {settings.known} known ones none is left to discover; "
-            f"lower 'known'."
+            f"{dataset} has {len(classes)} classes: with {settings.known} known ones none is left to "
+            f"discover; lower 'known'."
         )
     if settings.split == "first":
         return classes
@@ -165,9 +165,7 @@ def _read(
         return read_class_folders(folders[dataset], part)
     arrays = load(dataset, root)
     if f"{part}_images" not in arrays:
-        raise BadInputError(
-            f"Data set {dataset} has no '{part}_images'; it has {', '.join(sorted(arrays))}."
-        )
+        raise BadInputError(f"Data set {dataset} has no '{part}_images'; it has {', '.join(sorted(arrays))}.")
     return arrays[f"{part}_images"], np.array(arrays[f"{part}_labels"], dtype=np.int64)
 
 

@@ -1,4 +1,4 @@
-"""SimGCD's losses: a classifier of all classes, known and novel, that learns from its own sharpened predictions.
+"""SimGCD's losses: a classifier of known and novel classes that learns from its own sharpened predictions.
 
 Wen, Zhao, Qi, "Parametric Classification for Generalized Category Discovery: A Baseline Study" (ICCV 2023,
 arXiv:2211.11727): cosines with one prototype per class, of which there are K, a number that must be given.

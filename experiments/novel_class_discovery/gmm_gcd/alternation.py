@@ -1,4 +1,4 @@
-"""E-steps between the epochs of an M-step: what the loss needs of the clusters, kept where checkpoints find it."""
+"""E-steps between the epochs of an M-step, and what of their clusters the loss needs and checkpoints keep."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 class Alternation:
     """One training of the paper's method; after it, the partition of the last E-step.
 
-    `memory` is what checkpoints keep: the last epoch that began with an E-step, each image's cluster, how many there
-    are, their prototypes and concentrations, the number after each E-step, and the latents to be drawn.
+    `memory` is what checkpoints keep: the last epoch that began with an E-step, each image's cluster, the
+    prototypes and concentrations of all, their number after each E-step, and the latents to be drawn.
     """
 
     def __init__(self, job: Job[Settings], study: Study, start: int) -> None:

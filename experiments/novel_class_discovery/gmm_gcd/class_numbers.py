@@ -1,8 +1,8 @@
 """How many classes there are, told from features alone, without a search by splitting and merging.
 
-Vaze et al. 2022, `estimate_k`: plain k-means with a candidate number on all images; the number whose clusters,
-matched with classes, get the most labelled images right, by bounded Brent's method. The elbow is ours: of the
-inertias of k-means, the number farthest below the line from the first to the last.
+Vaze et al. 2022, `estimate_k`: plain k-means with a candidate number on all images; the number whose
+clusters, matched with classes, get the most labelled images right, by bounded Brent's method. The elbow is
+ours: of the inertias of k-means, the number farthest below the line from the first to the last.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def by_labelled_accuracy(
     known = int(labels.max()) + 1
     if not known < most <= len(features):
         raise BadInputError(
-            f"The number of classes can't be sought between {known} and {most} among {len(features)} features; "
-            f"set 'most' to one of {known + 1} to {len(features)}."
+            f"The number of classes can't be sought between {known} and {most} among {len(features)} "
+            f"features; set 'most' to one of {known + 1} to {len(features)}."
         )
     tried: dict[int, float] = {}
 

@@ -1,4 +1,4 @@
-"""Step `clustering`: what finds clusters in features that stay as they are, with the number given or estimated."""
+"""Step `clustering`: clusters in features that stay as they are, their number given or estimated."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Settings(StrictModel):
     """One way to find clusters.
 
     Attributes:
-        kind: plain k-means, GCD's semi-supervised one, the mixture of the paper's E-step, or all in one cluster.
+        kind: plain k-means, GCD's semi-supervised one, the paper's mixture, or all in one cluster.
         features: those of the pretrained network, or of GCD's losses.
-        number: of clusters: the true one, or estimated by one of `class_numbers` or by silhouettes; for the mixture
-            `start`, from which it goes on.
+        number: of clusters: the true one, or estimated by one of `class_numbers` or by silhouettes; for the
+            mixture `start`, from which it goes on.
         most: the highest estimate tried.
         start: the mixture's first number of clusters.
         rounds: of the mixture's E-step.
@@ -118,9 +118,7 @@ def _number(features: Rows, images: GcdImages, settings: Settings, generator: np
 
     match settings.number:
         case "labelled_accuracy":
-            return by_labelled_accuracy(
-                features, images.given, settings.most, settings.initialisations
-            )[0]
+            return by_labelled_accuracy(features, images.given, settings.most, settings.initialisations)[0]
         case "silhouette":
             found = estimate_classes(features[images.labelled :], generator, settings.most, 1)
             return max(found.classes, images.known)  # semi-supervised k-means can't have fewer

@@ -50,7 +50,7 @@ def first_partition(
 
 
 def assigned(space: Space, partition: Partition, assignment: Assignment) -> Partition:
-    """Points go to the components that fit them best, from this partition on; empty novel ones are left out."""
+    """Points go to the components that fit them best; novel ones that are left empty go."""
     if assignment == "gaussian":
         clusters = fit(space.table, space.labels, *partition, space.prior).clusters
     else:

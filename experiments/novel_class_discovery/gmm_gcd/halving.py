@@ -1,6 +1,6 @@
 """2-means inside every cluster at once: the halves that a split would make.
 
-Each point is compared with the two centroids of its own cluster alone, so that all clusters take the time of one.
+Each point is compared with the two centroids of its own cluster alone, so that all take the time of one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def lloyd(points: Rows, clusters: Labels, centroids: Floats) -> tuple[Labels, Fl
         before = found
         centroids = _means(points, clusters, found, centroids)
     distances = ((points - centroids[clusters, found]) ** 2).sum(axis=1)
-    return found, np.bincount(clusters, distances, minlength=len(centroids))
+    inertias: Floats = np.bincount(clusters, distances, minlength=len(centroids)).astype(np.float64)
+    return found, inertias
 
 
 def _means(points: Rows, clusters: Labels, found: Labels, centroids: Floats) -> Floats:

@@ -53,16 +53,22 @@ def prior_of(points: Rows, relative_scale: float) -> Prior:
     check_rows(points, "features")
     if relative_scale <= 0:
         raise BadInputError(f"The prior's relative scale is {relative_scale}; set it above 0.")
+    check_varied(points)
     points = np.asarray(points, dtype=np.float64)
     variance = float(points.var(axis=0).mean())
-    if variance <= np.finfo(np.float64).eps * float((points**2).mean()):
+    dimension = points.shape[1]
+    scale = relative_scale * variance * np.eye(dimension)
+    return Prior(points.mean(axis=0), KAPPA, dimension + 1.0, scale)
+
+
+def check_varied(points: Rows) -> None:
+    """Raise BadInputError where all points `[n, d]` are the same, up to rounding."""
+    points = np.asarray(points, dtype=np.float64)
+    if float(points.var(axis=0).mean()) <= np.finfo(np.float64).eps * float((points**2).mean()):
         raise BadInputError(
             f"All {len(points)} features are the same, so that there are no clusters to tell apart; look at "
             f"the network that made them, whose training may have collapsed."
         )
-    dimension = points.shape[1]
-    scale = relative_scale * variance * np.eye(dimension)
-    return Prior(points.mean(axis=0), KAPPA, dimension + 1.0, scale)
 
 
 def posterior(sums: Sums, prior: Prior) -> Posterior:

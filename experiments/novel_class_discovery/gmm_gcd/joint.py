@@ -1,8 +1,8 @@
 """Step `joint`: features and clusters learned in turn, the paper's method, from a first number of clusters.
 
-Zhao, Wen, Han, "Learning Semi-supervised Gaussian Mixture Models for Generalized Category Discovery" (ICCV 2023,
-arXiv:2305.06144). Each epoch after a warm-up begins with an E-step (`estimation`) on the features of all images; the
-M-step then descends L = (1 - λ) InfoNCE + λ SupCon + L_proto (`prototypes`).
+Zhao, Wen, Han, "Learning Semi-supervised Gaussian Mixture Models for Generalized Category Discovery" (ICCV
+2023, arXiv:2305.06144). Each epoch after a warm-up begins with an E-step (`estimation`) on the features of
+all images; the M-step then descends L = (1 - λ) InfoNCE + λ SupCon + L_proto (`prototypes`).
 """
 
 from __future__ import annotations

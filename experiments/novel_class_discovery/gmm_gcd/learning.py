@@ -1,4 +1,4 @@
-"""What all learning of features here shares: the images, the network as it begins, its batches and features."""
+"""What all learning of features here shares: images, the network as it begins, batches, features."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Study:
 
 
 def open_study(job: Job[Any], dataset: str, parametric: bool = False) -> Study:
-    """Load the images and the network as pretraining left it; with a prototype of each class if `parametric`."""
+    """Load the images and the pretrained network; `parametric`: with a prototype of each class."""
     settings: LearningSettings = job.settings
     device = best_device()
     images = load_gcd_images(dataset, settings.data, job.root, job.seed, device, job.folders)
@@ -79,7 +79,7 @@ def descend(
     memory: dict[str, Any],
     name: str,
 ) -> list[float]:
-    """Train the network on the images that each epoch has; each epoch's mean loss. `name` is its checkpoint's."""
+    """Train the network on the images that each epoch has; each epoch's mean loss. `name`: of checkpoints."""
     settings: LearningSettings = job.settings
     network = study.network
     descent = Descent(network, settings.training, settings.learning_rate, loss, network.learning())
@@ -89,7 +89,7 @@ def descend(
 
 
 def sampled(study: Study, settings: LearningSettings, seed: int, epoch: int) -> ImageSet:
-    """As many images as there are, half of them labelled, drawn with replacement; labels tell their places."""
+    """As many images as there are, half of them labelled, drawn with replacement; labels tell places."""
     images = study.images.training
     count = len(images)
     places = torch.arange(count, device=images.images.device)

@@ -1,8 +1,8 @@
 """A Gaussian mixture some of whose points have labels, by expectation and maximisation.
 
-Zhao, Wen, Han, "Learning Semi-supervised Gaussian Mixture Models for Generalized Category Discovery" (ICCV 2023,
-arXiv:2305.06144), section 3: the first components stand for the known classes, and a labelled point belongs to
-that of its class. Under the prior of `inverse_wishart`, maximisation takes the mode of the posterior:
+Zhao, Wen, Han, "Learning Semi-supervised Gaussian Mixture Models for Generalized Category Discovery" (ICCV
+2023, arXiv:2305.06144), section 3: the first components stand for the known classes, and a labelled point
+belongs to that of its class. With the prior of `inverse_wishart`, maximisation takes its mode:
 μ = m_N, Σ = Ψ_N / (ν_N + D + 2), and the share N_k / N as weight.
 """
 
@@ -63,7 +63,7 @@ def log_densities(table: Table, mixture: Mixture) -> Floats:
 def responsibilities(densities: Floats, labels: Labels) -> Floats:
     """How much of each point belongs to each component `[n, k]`; the first points wholly to their label's."""
     highest = densities.max(axis=1, keepdims=True)
-    shares = np.exp(densities - highest)
+    shares: Floats = np.exp(densities - highest)
     shares[shares < NOTHING] = 0  # a processor takes many times as long over subnormal numbers
     shares /= shares.sum(axis=1, keepdims=True)
     shares[: len(labels)] = members(labels, densities.shape[1])

@@ -1,7 +1,8 @@
 """Points as monomials up to degree two, which make sums and log-densities of Gaussians matrix products.
 
-A Gaussian's log-density is linear in 1, x and x xᵀ, and so are the sums that its parameters are estimated from.
-With these monomials in one table, densities under all components are one product, and so are all their sums.
+A Gaussian's log-density is linear in 1, x and x xᵀ, and so are the sums that its parameters are estimated
+from. With these monomials in one table, densities under all components are one product, and so are all their
+sums.
 """
 
 from __future__ import annotations
@@ -74,4 +75,6 @@ def quadratic(
     """Coefficients `[monomials, k]` of a + b·x + x' M x, from `[k]`, `[k, d]` and symmetric `[k, d, d]`."""
     first, second = np.triu_indices(linear.shape[1])
     doubled = np.where(first == second, 1.0, 2.0)
-    return np.concatenate([constant[:, None], linear, matrix[:, first, second] * doubled], axis=1).T
+    parts = [constant[:, None], linear, matrix[:, first, second] * doubled]
+    coefficients: NDArray[np.float64] = np.concatenate(parts, axis=1).T
+    return coefficients

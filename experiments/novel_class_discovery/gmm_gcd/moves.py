@@ -39,7 +39,7 @@ def log_split_ratio(first: Sums, second: Sums, prior: Prior) -> Floats:
 
 
 def accepted(log_ratios: Floats, rule: Acceptance, generator: np.random.Generator) -> NDArray[np.bool_]:
-    """Which moves are made `[k]`: each with probability min(1, H); by the coin, all with H > 1, others by 0.1."""
+    """Which moves are made `[k]`: each by chance min(1, H); by the coin, all with H > 1, others by 0.1."""
     chances = generator.random(len(log_ratios))
     if rule == "coin":
         return (log_ratios > 0) | ((chances < COIN) & np.isfinite(log_ratios))

@@ -1,6 +1,6 @@
-"""Step `parametric`: SimGCD, a classifier of all classes whose number is given, beside the same contrastive losses.
+"""Step `parametric`: SimGCD, a classifier of all classes, whose number is given, beside contrastive losses.
 
-Wen, Zhao, Qi 2023, the losses of `parametric_classifier`, from the same network and for as many epochs as the rest.
+Wen, Zhao, Qi 2023, the losses of `parametric_classifier`, from the same network, for as many epochs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What figures show of a training: images in the latent space at some epochs, and clusters against classes."""
+"""What figures show of a training: images in the latent space at some epochs, clusters against classes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Step `pretraining_<data set>`: the network that all methods begin with, from images without any label.
 
-It stands for DINO's, and is one for all seeds, as that is. InfoNCE of two views alone; its images are no other step's.
+It stands for DINO's, and is one for all seeds, as that is. InfoNCE of two views alone, on images that no
+other step has.
 """
 
 from __future__ import annotations

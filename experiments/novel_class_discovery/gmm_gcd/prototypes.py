@@ -5,8 +5,8 @@ Zhao, Wen, Han 2023, section 3, after Prototypical Contrastive Learning (Li et a
     L_proto = - log [ exp(z·c_y / φ_y) / Σ_j exp(z·c_j / φ_j) ],  mean over both views
     φ_j = (mean distance to centroid j) / log(N_j + 10)
 
-with features z and centroids c of unit length. Clusters of one image take the largest φ; all are then clipped to
-their 10th and 90th percentile and scaled to the mean τ.
+with features z and centroids c of unit length. Clusters of one image take the largest φ; all are then clipped
+to their 10th and 90th percentile and scaled to the mean τ.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def unit_centroids(features: Tensor, clusters: Tensor, number: int) -> Tensor:
 
 
 def concentrations(features: Tensor, clusters: Tensor, centroids: Tensor, mean: float) -> Tensor:
-    """φ `[number]`, whose mean is `mean`; all equal where every cluster has one image, or none has any spread."""
+    """φ `[number]`, whose mean is `mean`; all equal where no cluster of several images has any spread."""
     number = len(centroids)
     distances = (features - centroids[clusters]).norm(dim=1)
     counts = torch.bincount(clusters, minlength=number).to(features)

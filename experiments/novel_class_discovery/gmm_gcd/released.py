@@ -1,9 +1,9 @@
 """The E-step as the released code has it, which differs from the paper's text.
 
-Of https://github.com/DTennant/GPC: each epoch begins anew from the first number of clusters, so that no number
-persists; a move against the ratio is made by a coin that shows heads in a tenth of the cases; a merge adds the mean of two
-centroids and keeps both, twice where they are each other's nearest. So the number grows within an epoch, and never falls
-below the first. Not taken over: an index that is off where labels have gaps.
+Of https://github.com/DTennant/GPC: each epoch begins anew from the first number of clusters, so that none
+persists; a move against the ratio is made by a coin that shows heads in a tenth of the cases; a merge adds
+the mean of two centroids and keeps both, twice where they are each other's nearest. So the number grows.
+Not taken over: an index that is off where labels have gaps.
 """
 
 from __future__ import annotations

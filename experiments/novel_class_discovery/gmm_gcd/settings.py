@@ -40,7 +40,7 @@ class ContrastSettings(StrictModel):
 
 
 class LearningSettings(StrictModel):
-    """Images, network, losses and training of a step that learns features from labelled and unlabelled images."""
+    """Images, network, losses and training of a step that learns features with and without labels."""
 
     data: GcdSettings
     network: NetworkSettings

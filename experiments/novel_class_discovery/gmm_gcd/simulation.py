@@ -1,7 +1,7 @@
-"""Step `simulation`: mixtures of Gaussians whose classes are known, clustered from a wrong number of clusters.
+"""Step `simulation`: Gaussian mixtures whose classes are known, clustered from a wrong number of clusters.
 
-Ours, so that the E-step can be judged apart from features: class means are normal, each two about `separation`
-standard deviations of a class apart; half of the points of the known classes have labels.
+Ours, so that the E-step can be judged apart from features: class means are normal, each two about
+`separation` standard deviations of a class apart; half of the points of known classes have labels.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class World(StrictModel):
 
 
 def run(job: Job[Settings]) -> Iterator[Result]:
-    """Yield the scores of the points without a label; those of one seed are the same for all methods and starts."""
+    """Yield the scores of points without a label; of one seed, the same for all methods."""
     import numpy as np
 
     from common.training.seeding import stream_seed
@@ -84,7 +84,7 @@ def draw_points(
 ) -> tuple[Rows, Labels, int]:
     """Points `[n, d]` and their classes `[n]`, labelled ones first, and how many these are.
 
-    The difference of two normal means has the expected squared length 2 d s², so that s = separation / sqrt(2 d).
+    The difference of two normal means has the expected squared length 2 d s², so s = separation / sqrt(2 d).
     """
     import numpy as np
 

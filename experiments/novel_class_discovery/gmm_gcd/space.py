@@ -9,7 +9,7 @@ import numpy as np
 from common.strict import BadInputError
 from experiments.novel_class_discovery.arrays import Labels, Rows, check_rows
 from experiments.novel_class_discovery.constrained_k_means import Labelled
-from experiments.novel_class_discovery.gmm_gcd.inverse_wishart import Floats, Prior, prior_of
+from experiments.novel_class_discovery.gmm_gcd.inverse_wishart import Floats, Prior, check_varied, prior_of
 from experiments.novel_class_discovery.gmm_gcd.monomials import Sums, Table, cluster_sums, monomials
 
 
@@ -31,10 +31,10 @@ class Space:
     @classmethod
     def of(cls, points: Rows, labels: Labels, relative_scale: float) -> Space:
         """With the paper's prior; raises BadInputError for points that aren't finite, or all the same."""
-        points = np.asarray(points, dtype=np.float64)
-        prior = prior_of(points, relative_scale)
+        rows: Floats = np.asarray(points, dtype=np.float64)
+        prior = prior_of(rows, relative_scale)
         known = int(labels.max()) + 1 if len(labels) else 0
-        return cls(points, labels, known, monomials(points), prior)
+        return cls(rows, labels, known, monomials(rows), prior)
 
     @property
     def labelled(self) -> Labelled:
@@ -54,8 +54,9 @@ class Space:
 def principal_components(features: Rows, dimension: int) -> Floats:
     """The coordinates `[n, dimension]` along the directions of most variance; centred.
 
-    As they are, not divided by their deviation. Directions without variance are left out, so that there may be
-    fewer. Raises BadInputError for features that aren't finite, for all the same, and for a dimension above theirs.
+    As they are, not divided by their deviation. Directions without variance are left out, so that there may
+    be fewer. Raises BadInputError for features that aren't finite or all the same, and for a dimension above
+    theirs.
     """
     check_rows(features, "features")
     if not 1 <= dimension <= features.shape[1]:
@@ -68,11 +69,7 @@ def principal_components(features: Rows, dimension: int) -> Floats:
     variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))
     largest = np.arange(len(variances))[::-1][:dimension]
     there = largest[variances[largest] > 1e-12 * max(variances[-1], np.finfo(np.float64).tiny)]
-    if variances[-1] <= np.finfo(np.float64).eps * float((features.astype(np.float64) ** 2).mean()):
-        raise BadInputError(
-            f"All {len(features)} features are the same, so that there are no clusters to tell apart; look at "
-            f"the network that made them, whose training may have collapsed."
-        )
+    check_varied(features)
     signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(len(axes))])  # a direction of its own choice
     components: Floats = centred @ (axes * signs)[:, there]
     return components
