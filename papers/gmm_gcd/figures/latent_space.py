@@ -10,7 +10,7 @@ from common.records.collected import Line
 TITLE = "Latent space while features and clusters are learned"
 CAPTION = (
     "Unlabelled images of one class split on the two principal components of their features: circles are "
-    "of old classes, crosses of new ones, a colour for each class. At the first, the middle and the last E-step."
+    "of old classes, crosses of new ones, a colour for each. At the first, the middle and the last E-step."
 )
 REPRODUCES = "The paper's visualisation of features"
 ALTERNATIVE = "A row of scatter plots for each data set, one for each moment of the training."
