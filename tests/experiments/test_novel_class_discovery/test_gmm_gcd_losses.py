@@ -124,8 +124,8 @@ def test_simgcd_without_a_label_learns_from_itself_alone() -> None:
 
 def groups(number: int, each: int = 20) -> tuple[np.ndarray, np.ndarray]:
     classes = np.repeat(np.arange(number), each)
-    centres = 30 * np.random.default_rng(0).normal(size=(number, 5))
-    return centres[classes] + np.random.default_rng(1).normal(size=(len(classes), 5)), classes
+    noise = np.random.default_rng(1).normal(size=(len(classes), number))
+    return 30 * np.eye(number)[classes] + noise, classes
 
 
 def test_the_number_of_far_groups_is_estimated() -> None:
