@@ -66,7 +66,8 @@ def cluster_sums(table: Table, clusters: Labels, number: int, dimension: int) ->
 
 def members(clusters: Labels, number: int) -> NDArray[np.float64]:
     """1 where a point belongs to a cluster, `[n, number]`."""
-    return (clusters[:, None] == np.arange(number)).astype(np.float64)
+    found: NDArray[np.float64] = (clusters[:, None] == np.arange(number)).astype(np.float64)
+    return found
 
 
 def quadratic(

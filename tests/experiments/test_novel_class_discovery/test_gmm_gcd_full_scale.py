@@ -1,7 +1,7 @@
 """The full-scale configuration, as committed, runs on tiny data with weights in DINO's format.
 
-Only the amounts are cut (images, epochs, searches) and the transformer's width; losses, schedules and E-steps are
-the real ones.
+Only the amounts are cut (images, epochs, searches) and the transformer's width; losses, schedules and E-steps
+are the real ones.
 """
 
 from __future__ import annotations

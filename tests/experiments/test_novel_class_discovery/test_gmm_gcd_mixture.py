@@ -46,7 +46,7 @@ def marginal_point_by_point(rows: np.ndarray, prior: Prior) -> float:
     kappa, nu, mean, scale = prior.kappa, prior.nu, prior.mean, prior.scale
     total = 0.0
     for row in rows:
-        freedom = nu - len(mean) + 1
+        freedom = round(nu) - len(mean) + 1
         spread = scale * (kappa + 1) / (kappa * freedom)
         total += float(multivariate_t(mean, spread, freedom).logpdf(row))
         scale = scale + kappa / (kappa + 1) * np.outer(row - mean, row - mean)

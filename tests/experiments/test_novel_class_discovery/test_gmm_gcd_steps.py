@@ -22,7 +22,7 @@ from experiments.novel_class_discovery.gmm_gcd import (
     representation,
     simulation,
 )
-from experiments.novel_class_discovery.gmm_gcd.learning import unit_features
+from experiments.novel_class_discovery.gmm_gcd.learning import open_study, unit_features
 from tests.experiments.test_novel_class_discovery.discovery_project import job, make_root
 
 DATA: dict[str, Any] = {
@@ -117,7 +117,7 @@ def test_classes_are_renumbered_alike_in_training_and_test_images(root: Path) ->
             part.images[part.labels == label].float().mean(dim=(0, 1, 2))
             for part in (images.training, images.test)
         ]
-        assert torch.allclose(*colours, atol=6)
+        assert torch.allclose(colours[0], colours[1], atol=6)
     first = images_of(root, split="first")
     assert not torch.equal(first.training.images, images.training.images)
 
@@ -258,7 +258,7 @@ def test_wrong_numbers_and_missing_parts_are_refused(root: Path, gathered: dict[
 
 def test_features_that_diverged_are_refused(root: Path, gathered: dict[str, list[Path]]) -> None:
     settings = joint.Settings.model_validate(JOINT)
-    study = alternation.open_study(job(root, settings, gathered=gathered), "cifar10")
+    study = open_study(job(root, settings, gathered=gathered), "cifar10")
     with torch.no_grad():
         next(study.network.parameters()).fill_(torch.nan)
     with pytest.raises(BadInputError, match="lower 'learning_rate'"):
