@@ -11,8 +11,8 @@ from papers.tabular_ncd.figures._methods import DATA_SETS
 
 TITLE = "Estimated against true number of novel classes"
 CAPTION = (
-    f"By silhouettes in the features, in the spectral embedding and in the latents of the baseline and of "
-    f"PBN; one point per seed, the dash is the true number."
+    "By silhouettes in the features, in the spectral embedding and in the latents of the baseline and of "
+    "PBN; one point per seed, the dash is the true number."
 )
 REPRODUCES = "The paper's comparison of estimates of the number of novel classes"
 ALTERNATIVE = "One panel per data set with a column of points per space. The table below has the numbers."

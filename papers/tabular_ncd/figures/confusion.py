@@ -11,8 +11,8 @@ from papers.tabular_ncd.figures._methods import DATA_SETS, METHODS
 
 TITLE = "Confusion of novel classes after matching"
 CAPTION = (
-    f"Test rows of each novel class (down) by the class that their cluster was matched with (across), in "
-    f"percent of the class, at the first seed with the number of classes known; k-means above, PBN below."
+    "Test rows of each novel class (down) by the class that their cluster was matched with (across), in "
+    "percent of the class, at the first seed with the number of classes known; k-means above, PBN below."
 )
 REPRODUCES = "The paper's view of confusion matrices"
 ALTERNATIVE = "Matrices with dark diagonals where clusters are pure; what is off the diagonal is confused."

@@ -9,9 +9,9 @@ from common.records.collected import Line
 
 TITLE = "PBN's latent space over its training"
 CAPTION = (
-    f"Test rows of Pendigits before, during and after training, on the two principal components of the "
-    f"latents at the end. Circles are of known classes, crosses of novel ones, whose labels PBN never sees; "
-    f"a colour is a class. Above each panel: how many rows have a nearest neighbour of their own class."
+    "Test rows of Pendigits before, during and after training, on the two principal components of the "
+    "latents at the end. Circles are of known classes, crosses of novel ones, whose labels PBN never sees; "
+    "a colour is a class. Above each panel: how many rows have a nearest neighbour of their own class."
 )
 REPRODUCES = "The paper's figure of the latent space during training"
 ALTERNATIVE = "Three scatter plots in which groups of points of one colour become tighter and move apart."
