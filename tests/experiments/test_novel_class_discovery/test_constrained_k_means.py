@@ -34,7 +34,9 @@ def test_all_at_once_is_one_after_another(seed: int, clusters: int, count: int) 
     centroids, inertia = ncd_k_means_one_by_one(rows, starts)
     found = ncd_k_means(rows, rows[:2], clusters, np.random.default_rng(seed), 4)
     assert found.inertia == pytest.approx(inertia)
-    assert found.centroids == pytest.approx(centroids)
+    # Two initialisations may end alike with the clusters in another order.
+    ours, theirs = (np.sort(each, axis=0) for each in (found.centroids, centroids))
+    assert ours == pytest.approx(theirs)
 
 
 def test_in_parts_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

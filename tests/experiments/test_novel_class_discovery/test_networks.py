@@ -28,7 +28,7 @@ from experiments.novel_class_discovery.tasks import Task
 SMALL = {"learning_rate": 0.01, "dropout": 0.0, "latent_size": 3.0, "classification_weight": 0.3}
 LARGE = {"learning_rate": 0.002, "dropout": 0.4, "latent_size": 7.0, "classification_weight": 0.9}
 PAIRS = {"neighbours": 3.0, "top_share": 0.2, "first_weight": 0.5, "second_weight": 0.7}
-TRAINING = TrainingSettings(epochs=2, batch_size=16, pretraining_epochs=1, queue=10)
+TRAINING = TrainingSettings(epochs=2, batch_size=16, pretraining_epochs=1, queue=0)
 
 
 @pytest.fixture
