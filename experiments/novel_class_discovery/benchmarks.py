@@ -87,9 +87,10 @@ BENCHMARKS = [
         "counts row by row, scipy's assignment",
         "counts in one pass, the same assignment",
         _counting,
-        [6000],
+        [40_000],
         "rows",
         tolerance=1e-9,
+        remark="Of our time the sorting that numbers clusters and classes is most; the assignment is the same.",
     ),
     Pair(
         "constrained_k_means",
@@ -109,5 +110,6 @@ BENCHMARKS = [
         [1000],
         "rows",
         tolerance=1e-9,
+        remark="Distances are made once in place of ten times; a product for each clustering stays.",
     ),
 ]
