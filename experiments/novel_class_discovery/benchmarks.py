@@ -90,7 +90,7 @@ BENCHMARKS = [
         [40_000],
         "rows",
         tolerance=1e-9,
-        remark="Of our time the sorting that numbers clusters and classes is most; the assignment is the same.",
+        remark="Most of our time goes into sorting, which numbers clusters and classes.",
     ),
     Pair(
         "constrained_k_means",
