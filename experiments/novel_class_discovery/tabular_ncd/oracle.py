@@ -37,7 +37,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         }
         yield Result(
             condition,
-            metrics={f"best_accuracy_{given}": max(found) for given, found in scores.items()} | correlations,
+            metrics={f"best_accuracy_{given}": max(found) for given, found in scores.items()}
+            | correlations
+            | choices[name].chosen_values(),
             protocol=search_facts(data, settings, "novel_classes", 0),
             curves={f"novel_accuracy_{given}": found for given, found in scores.items()}
             | {f"hidden_accuracy_{given}": tried.scores[given] for given in scores},

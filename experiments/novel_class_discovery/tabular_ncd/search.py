@@ -31,8 +31,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         drawing, hiding = (
             np.random.default_rng(stream_seed(job.seed, f"{use} {name}")) for use in ("trials", "folds")
         )
-        trials = draw_trials(settings.method.kind, settings.trials, data.train.shape[1], drawing)
-        folds = hidden_class_folds(data, hiding, settings.most_folds)
+        drawn = draw_trials(settings.method.kind, settings.trials, data.train.shape[1], drawing)
+        trials = settings.given_trials or drawn
+        folds = hidden_class_folds(data, hiding, settings.most_folds, settings.most_scored)
         scores = mean_scores(
             [
                 kept_scores(job, f"{name} fold {place}", fold.task, fold.truth, trials)
@@ -42,7 +43,8 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         choices[name] = choose(trials, scores)
         yield Result(
             condition,
-            metrics={f"hidden_accuracy_{given}": max(found) for given, found in scores.items()},
+            metrics={f"hidden_accuracy_{given}": max(found) for given, found in scores.items()}
+            | choices[name].chosen_values(),
             protocol=search_facts(data, settings, "hidden_classes", len(folds)),
             curves={f"hidden_accuracy_{given}": found for given, found in scores.items()},
         )

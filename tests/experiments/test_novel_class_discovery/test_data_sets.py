@@ -51,9 +51,7 @@ def test_constant_features_are_dropped_or_a_sentence() -> None:
     scaled, test = standardised(train, np.array([[2.0, 6, 3]]))
     assert scaled.tolist() == [[-1, -1], [1, 1]]
     assert test.tolist() == [[0, 0]]
-    with pytest.raises(BadInputError, match="Feature 1 has one value in all 2 training rows"):
-        standardised(train, train, constant="refused")
-    with pytest.raises(BadInputError, match="Feature 0 has one value in all 3 training rows"):
+    with pytest.raises(BadInputError, match="All 2 features are constant over the 3 training rows"):
         standardised(np.ones((3, 2)), np.ones((1, 2)))
 
 
@@ -67,6 +65,9 @@ def test_folds_hide_each_known_class_and_score_training_rows(tmp_path: Path) -> 
         assert fold.task.known_classes == len(data.known) - len(fold.hidden)
         rows = len(fold.task.labelled) + len(fold.task.unlabelled) + len(fold.task.context)
         assert rows == len(data.train)
+    (part, *_) = hidden_class_folds(data, np.random.default_rng(0), most_scored=10)
+    assert (len(part.task.evaluated), len(part.truth)) == (10, 10)
+    assert len(part.task.unlabelled) > 10
 
 
 @pytest.mark.parametrize(

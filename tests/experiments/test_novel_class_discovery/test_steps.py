@@ -46,6 +46,8 @@ def test_a_method_is_searched_judged_and_averaged(root: Path, tmp_path: Path, me
     choices, best, cells = (tmp_path / name for name in ("search.json", "oracle.json", "cells.json"))
     (found,) = searched(root, method, choices)
     assert found.protocol.model_dump()["evaluated"] == "unlabelled"
+    chosen = read_choice(choices, "digits").chosen["known"]
+    assert {name: found.metrics[f"chosen_known_{name}"] for name in chosen} == chosen
     (seen,) = searched(root, method, best, oracle, search=choices)
     assert read_choice(best, "digits").trials == read_choice(choices, "digits").trials
     assert -1 <= seen.metrics["rank_correlation_known"] <= 1
@@ -69,6 +71,13 @@ def test_methods_without_hyperparameters_find_clear_classes(root: Path, method: 
     assert known.metrics["accuracy"] > 60
     assert known.protocol.model_dump()["chosen_on"] == "nothing"
     assert len(estimated.curves["tried"]) == 5  # type: ignore[index]
+
+
+def test_given_trials_take_the_place_of_drawn_ones(root: Path, tmp_path: Path) -> None:
+    given = [{"min_dist": 0.5, "components": 3.0}]
+    settings = {"method": METHODS["ncd_spectral_clustering"], **SEARCH, "given_trials": given}
+    list(search.run(job(root, search.Settings.model_validate(settings), CONDITION, artefact=tmp_path / "c")))
+    assert read_choice(tmp_path / "c", "digits").trials == given
 
 
 def test_a_discovery_repeats_bit_by_bit(root: Path, tmp_path: Path) -> None:
