@@ -15,7 +15,11 @@ from common.training.settings import TrainingSettings
 from experiments.test_time_adaptation.protocol import SourceFacts
 
 if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
     from common.data.canonical import Array
+    from experiments.test_time_adaptation.source_model import SourceModel
 
 
 class Settings(StrictModel):
@@ -31,50 +35,63 @@ class Settings(StrictModel):
 
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Train, save the network with its standardisation as the artefact, and yield the clean error."""
-    import torch
-
-    from common.models.registry import small_image_network
-    from common.training.classifier import train_classifier
-    from common.training.device import best_device, place
-    from common.training.images import Standardise
-    from common.training.seeding import seeded_initialisation
+    from common.training.device import best_device
     from experiments.test_time_adaptation.offline import error_percent
-    from experiments.test_time_adaptation.source_model import SourceModel
 
     if job.artefact is None:
         raise BadInputError(
             f"Step '{job.step}' has no 'artefact' to keep its network in: name it network.pt."
         )
     settings, device = job.settings, best_device()
-
-    def part(split: str, count: int | None) -> tuple[torch.Tensor, torch.Tensor]:
-        images, labels = _labelled(settings, split, count, job.root)
-        return torch.tensor(images, device=device), torch.tensor(labels, device=device)
-
-    images, labels = part("train", settings.train_images)
-    with seeded_initialisation(job.seed):
-        network = small_image_network(settings.network, settings.classes)
-    network = place(network, device)
-    progress = job.checkpoints.progress("training")
-    losses = train_classifier(network, images, labels, settings.training, job.seed, progress)
-    model = SourceModel(
-        settings.network,
-        settings.classes,
-        network.eval(),
-        Standardise.of(images),
-        training_precision=settings.training.precision,
-    )
+    model, losses = _trained(job, *_on_device(job, "train", settings.train_images, device))
     model.save(job.artefact)
 
-    test_images, test_labels = part("test", settings.test_images)
-    with torch.no_grad():
-        logits = torch.cat([network(batch) for batch in torch.split(model.standardise(test_images), 500)])
+    test_images, test_labels = _on_device(job, "test", settings.test_images, device)
     yield Result(
         condition=job.conditions[0],
-        metrics={"error_percent": error_percent(logits, test_labels)},
+        metrics={"error_percent": error_percent(_logits(model, test_images), test_labels)},
         curves={"training_loss": losses},
         protocol=_facts(settings, *test_images.shape[:2]),
     )
+
+
+def _trained(job: Job[Settings], images: Tensor, labels: Tensor) -> tuple[SourceModel, list[float]]:
+    """The network in evaluation mode, and its training loss after each epoch."""
+    from common.models.registry import small_image_network
+    from common.training.classifier import train_classifier
+    from common.training.device import place
+    from common.training.images import Standardise
+    from common.training.seeding import seeded_initialisation
+    from experiments.test_time_adaptation.source_model import SourceModel
+
+    settings = job.settings
+    with seeded_initialisation(job.seed):
+        network = small_image_network(settings.network, settings.classes)
+    network = place(network, images.device)
+    progress = job.checkpoints.progress("training")
+    losses = train_classifier(network, images, labels, settings.training, job.seed, progress)
+    standardise, precision = Standardise.of(images), settings.training.precision
+    model = SourceModel(
+        settings.network, settings.classes, network.eval(), standardise, training_precision=precision
+    )
+    return model, losses
+
+
+def _logits(model: SourceModel, images: Tensor) -> Tensor:
+    """`[n, classes]` of images as bytes."""
+    import torch
+
+    with torch.no_grad():
+        return torch.cat([model.network(batch) for batch in torch.split(model.standardise(images), 500)])
+
+
+def _on_device(
+    job: Job[Settings], split: str, count: int | None, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    import torch
+
+    images, labels = _labelled(job.settings, split, count, job.root)
+    return torch.tensor(images, device=device), torch.tensor(labels, device=device)
 
 
 def _facts(settings: Settings, images: int, resolution: int) -> SourceFacts:

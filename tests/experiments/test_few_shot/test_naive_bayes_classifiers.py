@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from experiments.few_shot.naive_bayes_vs_logistic.baselines import (
     fit_class_specific,
     fit_shrinkage_discriminant,
 )
-from experiments.few_shot.naive_bayes_vs_logistic.classifiers import ClassifierSettings
+from experiments.few_shot.naive_bayes_vs_logistic.classifiers import ClassifierSettings, Kind
 from experiments.few_shot.naive_bayes_vs_logistic.logistic import (
     balanced_folds,
     fit_logistic,
@@ -28,15 +29,7 @@ from experiments.few_shot.naive_bayes_vs_logistic.naive_bayes import (
 )
 from experiments.few_shot.naive_bayes_vs_logistic.rules import LinearRule, error_percent
 
-KINDS = [
-    "naive_bayes",
-    "logistic",
-    "logistic_optimum",
-    "logistic_chosen",
-    "nearest_class_mean",
-    "class_specific",
-    "shrinkage_discriminant",
-]
+KINDS = get_args(Kind)
 BY_HAND = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 1.0], [6.0, 3.0], [5.0, 2.0], [5.0, 2.0]])
 BY_HAND_LABELS = np.array([0, 0, 1, 1, 1, 1])
 
