@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,19 @@ class FeatureSet:
 
     @classmethod
     def load(cls, path: Path) -> FeatureSet:
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as saved:
-            arrays = {name: saved[name] for name in ("pool", "pool_labels", "test", "test_labels")}
-            return cls(**arrays, facts=FeatureFacts.model_validate_json(str(saved["facts"])))
+        """What `save` wrote, read once for all seeds of a process; its arrays are not to be written to."""
+        return _read(path.resolve(), path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)  # a study has five, 150 MB at quick scale
+def _read(path: Path, changed: int) -> FeatureSet:
+    """Read it; `changed`, its time of change, tells the versions of a file apart."""
+    with np.load(path, allow_pickle=False) as saved:
+        arrays = {name: saved[name] for name in ("pool", "pool_labels", "test", "test_labels")}
+        facts = FeatureFacts.model_validate_json(str(saved["facts"]))
+    for array in arrays.values():
+        array.flags.writeable = False
+    return FeatureSet(**arrays, facts=facts)
 
 
 def encode(
