@@ -62,6 +62,34 @@ class ConvNet4(nn.Module):
         return x.mean(dim=(2, 3))
 
 
+class FlatConvNet4(nn.Module):
+    """Four blocks with max-pooling after each: of images of 28 pixels, one of each map is left.
+
+    The embedding of Snell et al. 2017 (arXiv 1703.05175), where `width` is 64.
+    """
+
+    def __init__(self, width: int, classes: int, channels: int) -> None:
+        super().__init__()
+        self.dimension = width
+        self.blocks = nn.ModuleList(ConvBlock(channels if i == 0 else width, width) for i in range(4))
+        self.classifier: nn.Module = nn.Linear(width, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits `[batch, classes]` of images `[batch, channels, h, w]`."""
+        logits: Tensor = self.classifier(self.features(x))
+        return logits
+
+    def features(self, x: Tensor) -> Tensor:
+        """`[batch, width]` of images `[batch, channels, h, w]`, h and w from 16 to 31."""
+        if not all(16 <= side < 32 for side in x.shape[2:]):
+            raise BadInputError(
+                f"A flat ConvNet-4 is for images of 16 to 31 pixels, not of {x.shape[2]}; take another one."
+            )
+        for block in self.blocks:
+            x = F.max_pool2d(block(x), 2)
+        return x.flatten(1)
+
+
 class CosineLinear(nn.Module):
     """scale · cos(feature, class vector): the head of Baseline++ (Chen et al. 2019, arXiv 1904.04232)."""
 
@@ -79,7 +107,10 @@ BACKBONES: dict[str, Callable[[int, int], nn.Module]] = {  # of the number of cl
     "convnet4_16": lambda classes, channels: ConvNet4(16, classes, channels),
     "convnet4_32": lambda classes, channels: ConvNet4(32, classes, channels),
     "convnet4_64": lambda classes, channels: ConvNet4(64, classes, channels),
+    "convnet4_16_flat": lambda classes, channels: FlatConvNet4(16, classes, channels),
+    "convnet4_64_flat": lambda classes, channels: FlatConvNet4(64, classes, channels),
     "resnet12": ResNet12,
+    "resnet12_84": lambda classes, channels: ResNet12(classes, channels, drop_block=5),
 }
 
 

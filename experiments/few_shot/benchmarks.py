@@ -1,4 +1,7 @@
-"""Benchmarks of base learners on cached features, beside scikit-learn's `fit` for each episode in turn."""
+"""Benchmarks of base learners on cached features, beside scikit-learn's `fit` for each episode in turn.
+
+And of Omniglot's classes, beside one drawing after another.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,69 @@ def _logistic_regression(episodes: int) -> Ways:
     return Ways(usual, lambda: list(classify(*batch).softmax(-1).numpy()))
 
 
+def drawings(characters: int) -> NDArray[np.bool_]:
+    """`[characters, 20, 105, 105]`, one pixel of ten of them ink."""
+    import numpy as np
+
+    return np.random.default_rng(0).random((characters, 20, 105, 105)) < 0.1
+
+
+def _turned_and_nearest(characters: int) -> Ways:
+    import numpy as np
+    from PIL import Image
+
+    from experiments.few_shot.omniglot import TURNS, resampled, turned
+
+    whole = drawings(characters)
+
+    def small(bits: NDArray[np.bool_], turn: int) -> NDArray[np.uint8]:
+        picture = Image.fromarray(bits).rotate(90 * turn).resize((28, 28))
+        return np.asarray(picture, dtype=np.uint8) * np.uint8(255)
+
+    def usual() -> NDArray[np.uint8]:
+        turns = range(TURNS)
+        return np.stack([[[small(bits, turn) for bits in every] for turn in turns] for every in whole])
+
+    return Ways(usual, lambda: turned(resampled(whole, 28, "nearest")))
+
+
+def _area(characters: int) -> Ways:
+    import cv2
+    import numpy as np
+
+    from experiments.few_shot.omniglot import Omniglot
+
+    whole = drawings(characters)
+    omniglot, places = Omniglot([""] * characters, whole, whole[:0]), np.arange(characters)
+
+    def small(bits: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        return cv2.resize(bits.astype(np.uint8) * 255, (28, 28), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+    def usual() -> NDArray[np.uint8]:
+        return np.stack([[small(bits) for bits in every] for every in whole])
+
+    return Ways(usual, lambda: omniglot.pictures(places, 28, "area"))
+
+
 BENCHMARKS = [
+    Pair(
+        "omniglot_turned_classes",
+        "Pillow's rotate and resize, drawing by drawing",
+        "one index of all drawings, then views",
+        _turned_and_nearest,
+        [100],
+        "characters of 20 drawings",
+    ),
+    Pair(
+        "omniglot_area",
+        "OpenCV's INTER_AREA, drawing by drawing",
+        "two products with the overlaps of pixels, 5 characters at a time",
+        _area,
+        [100],
+        "characters of 20 drawings",
+        tolerance=1.0,  # OpenCV rounds twice
+        remark="OpenCV's loop is compiled; only its call is repeated. A product multiplies by zeros, too.",
+    ),
     Pair(
         "nearest_class_mean",
         "scikit-learn's NearestCentroid, episode by episode",

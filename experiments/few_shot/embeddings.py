@@ -103,6 +103,11 @@ def _augmented_features(network: nn.Module, images: ImageSet, generator: torch.G
 
 
 def augmented(pixels: Tensor, margin: int, generator: torch.Generator) -> Tensor:
-    """A random crop of each of the bytes `[n, side, side, channels]`, padded with black, perhaps mirrored."""
+    """A random crop of each of the bytes `[n, side, side, channels]`, padded with black, perhaps mirrored.
+
+    Without a margin, the images as they are: a mirrored character would be another one.
+    """
+    if not margin:
+        return pixels
     padded = F.pad(pixels, (0, 0, *(margin,) * 4))
     return random_crop_flip(padded, pixels.shape[1], generator)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, cast
 
 from common.runs.job import Job, Result
 from experiments.few_shot.settings import SupervisedSettings, TaskSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from experiments.few_shot.accuracy import Classify
+    from experiments.few_shot.backbones import Backbone
+    from experiments.few_shot.tasks import Task
 
 
 class Settings(SupervisedSettings):
@@ -17,32 +24,19 @@ class Settings(SupervisedSettings):
 
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Keep the embedding as the artefact, and yield the mean loss of the last tenth of the training."""
-    import torch
-    from torch.nn import functional as F
-
-    from common.training.seeding import generator
-    from experiments.few_shot.backbones import Backbone
+    from common.training.seeding import generator, seeded_initialisation, stream_seed
     from experiments.few_shot.embeddings import embed
     from experiments.few_shot.supervised import embedding_facts, open_study
-    from experiments.few_shot.tasks import Task, learn_from_tasks, training_tasks
+    from experiments.few_shot.tasks import learn_from_tasks, training_tasks
 
     settings, study = job.settings, open_study(job)
     network, base = study.network.train(), study.images.base
-    backbone = cast(Backbone, network)
-
-    def gradients(tasks: list[Task]) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        losses = []
-        for task in tasks:
-            features = backbone.features(torch.cat([task.support, task.queries]))[None]
-            support, queries = features.split([len(task.support), len(task.queries)], dim=1)
-            scores = job.implementation.classify(support, task.support_labels, queries)[0]  # type: ignore[union-attr]
-            losses.append(F.cross_entropy(scores, task.query_labels))
-        loss = torch.stack(losses).mean()
-        parameters = list(network.parameters())
-        return loss, list(torch.autograd.grad(loss, parameters, materialize_grads=True))
-
+    assert job.implementation is not None  # the step's methods are modules
+    gradients = task_gradients(network, job.implementation.classify)
     tasks = training_tasks(base, settings.tasks, generator(job.seed, "training tasks"))
-    losses = learn_from_tasks(network, tasks, settings.tasks, gradients)
+    progress = job.checkpoints.progress("training")
+    with seeded_initialisation(stream_seed(job.seed, f"{job.step} dropping")):  # as dropout draws, too
+        losses = learn_from_tasks(network, tasks, settings.tasks, gradients, progress)
     shape = settings.tasks
     shown = shape.episodes * shape.ways * (shape.shots + shape.queries)
     facts = embedding_facts(
@@ -53,3 +47,25 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     embed(network, base, study.images.judged, settings.copies, copies, facts).save(job.artefact)
     last = losses[-max(1, len(losses) // 10) :]
     yield Result(job.conditions[0], {"training_loss": sum(last) / len(last)}, facts, {"task_loss": losses})
+
+
+def task_gradients(
+    network: nn.Module, classify: Classify
+) -> Callable[[list[Task]], tuple[Tensor, list[Tensor]]]:
+    """What gives, for a meta-batch, its mean cross-entropy of queries and the gradient by each parameter."""
+    import torch
+    from torch.nn import functional as F
+
+    features = cast("Backbone", network).features
+
+    def gradients(tasks: list[Task]) -> tuple[Tensor, list[Tensor]]:
+        losses = []
+        for task in tasks:
+            embedded = features(torch.cat([task.support, task.queries]))[None]
+            support, queries = embedded.split([len(task.support), len(task.queries)], dim=1)
+            scores = classify(support, task.support_labels, queries)[0]
+            losses.append(F.cross_entropy(scores, task.query_labels))
+        loss = torch.stack(losses).mean()
+        return loss, list(torch.autograd.grad(loss, list(network.parameters()), materialize_grads=True))
+
+    return gradients

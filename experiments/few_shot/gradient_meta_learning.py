@@ -74,7 +74,9 @@ def _train(job: Job[Settings], study: Study) -> list[float]:
         return loss, [found[name] for name in parameters]
 
     tasks = training_tasks(study.images.base, job.settings.tasks, generator(job.seed, "training tasks"))
-    return learn_from_tasks(study.network, tasks, job.settings.tasks, gradients)
+    shape = job.settings.tasks
+    progress = job.checkpoints.progress(f"training on {shape.ways} ways and {shape.shots} shots")
+    return learn_from_tasks(study.network, tasks, job.settings.tasks, gradients, progress)
 
 
 def _evaluated(job: Job[Settings], study: Study, condition: dict[str, Any], losses: list[float]) -> Result:
@@ -92,7 +94,10 @@ def _evaluated(job: Job[Settings], study: Study, condition: dict[str, Any], loss
     loop = _loop(settings, settings.test_steps)
     parameters = {name: value.detach() for name, value in study.network.named_parameters()}
     pixels = next(judged.clean(len(judged))).images
-    accuracies = adapted_accuracies(loop, parameters, pixels, episodes.support, episodes.queries)
+    accuracies = job.checkpoints.kept(
+        f"test of {test.ways} ways and {shots} shots",
+        lambda _: adapted_accuracies(loop, parameters, pixels, episodes.support, episodes.queries),
+    )
     shown = tasks.episodes * tasks.ways * (tasks.shots + tasks.queries)
     passes = shown / len(study.images.base)
     learned = embedding_facts(settings.data, settings.backbone, study, passes, f"tasks, {job.method}")

@@ -72,19 +72,20 @@ class InnerLoop:
 
 
 def outer_gradients(loop: InnerLoop, parameters: Parameters, tasks: list[Task]) -> tuple[Tensor, Parameters]:
-    """Mean loss of the queries of a meta-batch after adaptation, and its gradient by the parameters."""
+    """Mean loss of the queries of a meta-batch after adaptation, and its gradient by the parameters.
 
-    def loss(start: Parameters) -> Tensor:
-        losses = [
-            F.cross_entropy(
-                loop.query_logits(start, task.support, task.support_labels, task.queries), task.query_labels
-            )
-            for task in tasks
-        ]
-        return torch.stack(losses).mean()
+    Task after task: their graphs, second derivatives included, never fill the memory together.
+    """
 
-    gradients, value = torch.func.grad_and_value(loss)(parameters)
-    return value, gradients
+    def loss(start: Parameters, task: Task) -> Tensor:
+        logits = loop.query_logits(start, task.support, task.support_labels, task.queries)
+        return F.cross_entropy(logits, task.query_labels)
+
+    found = [torch.func.grad_and_value(loss)(parameters, task) for task in tasks]
+    mean = torch.stack([value for _, value in found]).mean()
+    return mean, {
+        name: torch.stack([gradients[name] for gradients, _ in found]).mean(dim=0) for name in parameters
+    }
 
 
 def features(parameters: Parameters, images: Tensor, support: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import torch
@@ -81,6 +82,10 @@ class ClassPartition:
             if not getattr(self, name):
                 raise BadInputError(f"There are no {name} classes; give 'classes' at least one.")
 
+    def with_validation_in_base(self) -> ClassPartition:
+        """Validation classes are trained on as well, as is published beside trainings without them."""
+        return ClassPartition(_ascending({*self.base, *self.validation}), (), self.novel)
+
 
 def random_partition(
     classes: int, base: int, validation: int, novel: int, generator: torch.Generator
@@ -104,16 +109,35 @@ def random_partition(
 
 def cifar_fs_partition(names: Sequence[str]) -> ClassPartition:
     """The published split of CIFAR-100's class names; raises BadInputError where one of them is missing."""
-    missing = sorted({*CIFAR_FS_VALIDATION, *CIFAR_FS_NOVEL} - set(names))
+    return published_partition(
+        names,
+        CIFAR_FS_VALIDATION,
+        CIFAR_FS_NOVEL,
+        "The split of CIFAR-FS",
+        "give the folder with one sub-folder for each of CIFAR-100's 100 classes",
+    )
+
+
+def published_partition(
+    names: Sequence[str], validation: AbstractSet[str], novel: AbstractSet[str], split: str, way_out: str
+) -> ClassPartition:
+    """Places of the named classes, those that are neither validation nor novel being base.
+
+    Args:
+        names: of all classes, as labels count them.
+        validation, novel: as published.
+        split, way_out: for the sentence that says which names are missing.
+    """
+    missing = sorted({*validation, *novel} - set(names))
     if missing:
         raise BadInputError(
-            f"The split of CIFAR-FS names {len(missing)} class(es) that the images lack, among them "
-            f"'{missing[0]}'; give the folder with one sub-folder for each of CIFAR-100's 100 classes."
+            f"{split} names {len(missing)} class(es) that the images lack, among them "
+            f"'{missing[0]}'; {way_out}."
         )
-    validation = [place for place, name in enumerate(names) if name in CIFAR_FS_VALIDATION]
-    novel = [place for place, name in enumerate(names) if name in CIFAR_FS_NOVEL]
-    base = set(range(len(names))) - set(validation) - set(novel)
-    return ClassPartition(_ascending(base), _ascending(validation), _ascending(novel))
+    parts: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for place, name in enumerate(names):
+        parts[1 if name in validation else 2 if name in novel else 0].append(place)
+    return ClassPartition(*map(_ascending, parts))
 
 
 def _ascending(classes: Iterable[int]) -> tuple[int, ...]:

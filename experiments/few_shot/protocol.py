@@ -6,7 +6,9 @@ from typing import Literal
 
 from common.strict import StrictModel
 
-Split = Literal["random", "cifar_fs"]
+Split = Literal["random", "cifar_fs", "fc100", "mini_imagenet_ravi", "omniglot_vinyals", "omniglot_lake"]
+Rotations = Literal["none", "base", "all"]
+Resampling = Literal["area", "nearest"]
 OutsideData = Literal["none", "imagenet"]
 
 
@@ -22,6 +24,9 @@ class EmbeddingFacts(StrictModel):
         backbone: the name of the network without its head.
         side: of an image, in pixels.
         outside_data: what other images the network has learned from.
+        rotations: whose classes, turned by 90, 180 and 270 degrees, count as further classes: of none, of
+            the base classes alone, or of all.
+        resampling: how pictures were made smaller before training; `none`: they were not.
     """
 
     dataset: str
@@ -37,6 +42,8 @@ class EmbeddingFacts(StrictModel):
     side: int
     training_augmentation: bool
     outside_data: OutsideData = "none"
+    rotations: Rotations = "none"
+    resampling: Resampling | Literal["none"] = "none"
 
 
 class EpisodeFacts(EmbeddingFacts):

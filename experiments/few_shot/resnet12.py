@@ -69,17 +69,18 @@ class ResidualBlock(nn.Module):
 
 
 class ResNet12(nn.Module):
-    """The network of RFS (Tian et al. 2020, arXiv 2003.11539, official code), for images of 32 x 32.
+    """The network of RFS (Tian et al. 2020, arXiv 2003.11539, official code).
 
-    Dropout in blocks 1 and 2, DropBlock of 2 x 2 in blocks 3 and 4 (5 x 5 for images of 84 x 84).
+    Dropout in blocks 1 and 2, DropBlock in blocks 3 and 4: `drop_block` is 2 for images of 32 x 32, and 5 for
+    those of 84 x 84.
     """
 
     dimension = WIDTHS[-1]
 
-    def __init__(self, classes: int, channels: int) -> None:
+    def __init__(self, classes: int, channels: int, drop_block: int = 2) -> None:
         super().__init__()
         before = (channels, *WIDTHS)
-        sizes = (None, None, 2, 2)
+        sizes = (None, None, drop_block, drop_block)
         self.blocks = nn.Sequential(
             *(ResidualBlock(before[i], WIDTHS[i], sizes[i]) for i in range(len(WIDTHS)))
         )

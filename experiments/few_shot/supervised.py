@@ -69,7 +69,14 @@ def embedding_facts(
     data: DataSettings, backbone: str, study: Study, passes: float, objective: str
 ) -> EmbeddingFacts:
     """The facts of an embedding learned from the study's base images."""
-    partition, base = study.images.partition, study.images.base
+    return image_facts(data, study.images, passes, objective, backbone, parameter_count(study.network))
+
+
+def image_facts(
+    data: DataSettings, images: ClassImages, passes: float, objective: str, backbone: str, parameters: int
+) -> EmbeddingFacts:
+    """The facts of features of the images, whatever made them."""
+    partition, base = images.partition, images.base
     return EmbeddingFacts(
         dataset=data.dataset,
         split=data.split,
@@ -80,9 +87,11 @@ def embedding_facts(
         training_passes=passes,
         objective=objective,
         backbone=backbone,
-        backbone_parameters=parameter_count(study.network),
+        backbone_parameters=parameters,
         side=base.images.shape[1],
         training_augmentation=data.margin > 0,
+        rotations=data.rotations,
+        resampling=data.resampling if data.dataset == "omniglot" else "none",
     )
 
 

@@ -10,7 +10,8 @@ from common.training.settings import Precision
 if TYPE_CHECKING:
     from torch import Tensor
 
-Adapted = Literal["nothing", "affine", "all", "classifier"]
+Adapted = Literal["nothing", "affine", "all", "classifier", "features"]
+Statistics = Literal["source", "test_batch", "source_and_batch", "running_average"]
 
 
 class Adapter(Protocol):
@@ -69,5 +70,51 @@ class OfflineFacts(StrictModel):
     statistics: Literal["source", "test_batch"]
     adapted: Adapted
     prediction: Literal["after_adaptation"] = "after_adaptation"
+    settings_chosen_on: Literal["development_corruptions", "published", "nothing_to_choose"]
+    deterministic: bool = False
+
+
+class MethodFacts(StrictModel):
+    """What an online method does, as far as two numbers hang on it.
+
+    Attributes:
+        statistics: whose mean and variance batch normalisation uses.
+        adapted: the parameters that learn.
+        prediction: from the pass before the update, from one after it, or by an averaged teacher.
+        source_data: what it has of the source besides the network.
+    """
+
+    statistics: Statistics
+    adapted: Adapted
+    prediction: Literal["before_update", "after_update", "teacher"] = "before_update"
+    source_data: Literal["none", "labelled_statistics", "unlabelled_sample"] = "none"
+
+
+class OnlineFacts(MethodFacts):
+    """Online adaptation: each batch of a stream is predicted once, when it arrives.
+
+    Attributes:
+        stream: the order of images, and when the network is reset: see `streams.py`.
+        concentration: of the Dirichlet distribution of classes over time; null in streams without one.
+        images: of each test set.
+        severities: of each corruption, in their order, e.g. "5".
+        settings_chosen_on: which data picked the learning rate.
+        source_images: those that the method has of the source; 0: none.
+    """
+
+    dataset: str
+    corrupted_images: Literal["released", "regenerated"]
+    images: int
+    resolution: int
+    severities: str
+    network: str
+    weights: str
+    training_precision: Precision | None
+    precision: Precision = "float32"
+    mode: Literal["online"] = "online"
+    stream: Literal["reset", "continual", "gradual", "mixed", "correlated", "episodic"]
+    concentration: float | None
+    batch_size: int
+    source_images: int = 0
     settings_chosen_on: Literal["development_corruptions", "published", "nothing_to_choose"]
     deterministic: bool = False

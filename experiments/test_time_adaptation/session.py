@@ -83,13 +83,19 @@ class Session:
 
 def open_session(job: Job[Settings]) -> Session:
     """Load the job's source network: the artefact of its seed, or a published one."""
-    device, settings = best_device(), job.settings
+    settings = job.settings
     if settings.folder is not None and settings.folder not in job.folders:
         raise BadInputError(f"The step must list '{settings.folder}' in its 'folders' too.")
-    if settings.pretrained is not None:
-        source = SourceModel.from_timm(settings.pretrained, device)
-    elif len(job.inputs) == 1:  # the step that trains the network
-        source = SourceModel.load(next(iter(job.inputs.values())), device)
-    else:
-        raise BadInputError("The network comes from one step: name it in 'needs', or set 'pretrained'.")
+    source, device = open_source(job, settings.pretrained)
     return Session(job, source, device, job.implementation)
+
+
+def open_source(job: Job[Any], pretrained: str | None) -> tuple[SourceModel, torch.device]:
+    """The source network, `pretrained` of timm or the artefact of the one step needed, and its device."""
+    device = best_device()
+    if pretrained is not None:
+        return SourceModel.from_timm(pretrained, device), device
+    networks = [path for path in job.inputs.values() if path.suffix == ".pt"]
+    if len(networks) == 1:
+        return SourceModel.load(networks[0], device), device
+    raise BadInputError("The network comes from one step: name it in 'needs', or set 'pretrained'.")

@@ -40,6 +40,7 @@ class SourceModel:
             {
                 "name": self.name,
                 "classes": self.classes,
+                "weights": self.weights,
                 "training_precision": self.training_precision,
                 "state": state,
                 "mean": self.standardise.mean.cpu(),
@@ -59,6 +60,7 @@ class SourceModel:
             saved["classes"],
             place(network, device).eval(),
             Standardise(saved["mean"], saved["deviation"]),
+            weights=saved["weights"],
             training_precision=saved["training_precision"],
         )
 

@@ -96,7 +96,7 @@ TARGETS = {
     "site/quick/dice/index.html": "Type: snakemake site/quick/dice/index.html --config scale=quick",
     "coin_tos": "no rule makes it. Did you mean 'coin_toss'?",
     "self_lerning": "no rule makes it. Did you mean 'self_learning'?",
-    "table": "no rule makes it. Known: all, challenging_forgets, chance, ",
+    "table": "no rule makes it. Known: all, ",
 }
 MADE = (
     "all",

@@ -9,6 +9,8 @@ from pathlib import Path
 from common.strict import BadInputError, StrictModel, suggest, validate
 from experiments.novel_class_discovery.tabular_ncd.settings import Hyperparameters
 
+PREFIXES = {"known": "chosen_known_", "estimated": "chosen_estimated_"}  # of metrics
+
 
 class Choice(StrictModel):
     """All trials of a search on one data set, their scores, and what was chosen.
@@ -19,6 +21,14 @@ class Choice(StrictModel):
     trials: list[Hyperparameters]
     scores: dict[str, list[float]]
     chosen: dict[str, Hyperparameters]
+
+    def chosen_values(self) -> dict[str, float]:
+        """What was chosen as metrics of a record, such as `chosen_known_dropout`."""
+        return {
+            f"{PREFIXES[given]}{name}": float(value)
+            for given, values in self.chosen.items()
+            for name, value in values.items()
+        }
 
 
 class _Choices(StrictModel):

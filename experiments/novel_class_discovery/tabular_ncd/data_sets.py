@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -105,21 +104,19 @@ def load_set(
     )
 
 
-def standardised(
-    train: Rows, test: Rows, constant: Literal["dropped", "refused"] = "dropped"
-) -> tuple[Rows, Rows]:
+def standardised(train: Rows, test: Rows) -> tuple[Rows, Rows]:
     """Each feature less its training mean, over its training standard deviation.
 
     A feature that is constant in training is dropped from both, as the paper does with two of Optdigits.
-    Raises BadInputError where no other is left, or any is and they are refused.
+    Raises BadInputError where no other is left.
     """
     check_rows(train, "training rows")
     deviation = train.std(axis=0)
     varies = deviation > 0
-    if not varies.any() or (constant == "refused" and not varies.all()):
+    if not varies.any():
         raise BadInputError(
-            f"Feature {int(np.argmin(varies))} has one value in all {len(train)} training rows, so that it "
-            "can't be standardised; leave such features out, and keep at least one other."
+            f"All {train.shape[1]} features are constant over the {len(train)} training rows, so that "
+            "nothing tells rows apart; look whether the file was read in the right format."
         )
     mean = train.mean(axis=0)[varies]
     return (train[:, varies] - mean) / deviation[varies], (test[:, varies] - mean) / deviation[varies]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
+from common.checkpoints import Progress
 from common.training.seeding import stream_seed
 from experiments.novel_class_discovery.accuracy import agreement, class_count_error, clustering_accuracy
 from experiments.novel_class_discovery.arrays import Labels
@@ -14,16 +14,9 @@ from experiments.novel_class_discovery.matching import match
 from experiments.novel_class_discovery.tabular_ncd.data_sets import TabularSet
 from experiments.novel_class_discovery.tabular_ncd.discoverers import Fitted, count_classes, fit
 from experiments.novel_class_discovery.tabular_ncd.discovery import Cell, Settings
-from experiments.novel_class_discovery.tabular_ncd.facts import NetworkFacts, task_facts, training_words
 from experiments.novel_class_discovery.tabular_ncd.settings import Hyperparameters
 
-
-class Discovery(NamedTuple):
-    """Metrics, facts and curves of one cell."""
-
-    metrics: dict[str, float]
-    facts: NetworkFacts
-    curves: dict[str, list[float]]
+Discovery = tuple[dict[str, float], dict[str, list[float]]]  # metrics and curves of one cell
 
 
 def discoveries(
@@ -32,13 +25,15 @@ def discoveries(
     chosen: Sequence[Hyperparameters],
     settings: Settings,
     seed: int,
-) -> Iterator[Discovery]:
+    _: Progress,
+) -> list[Discovery]:
     """One discovery per cell, in order; equal hyperparameters share one fit, and all are fitted together."""
     trials = list({repr(sorted(each.items())): each for each in chosen}.values())
     fits = fit(data.task(), trials, settings.method, stream_seed(seed, "discovery"))
-    for cell, hyperparameters in zip(cells, chosen, strict=True):
-        fitted = fits[trials.index(hyperparameters)]
-        yield _discovery(data, cell, fitted, settings, seed)
+    return [
+        _discovery(data, cell, fits[trials.index(hyperparameters)], settings, seed)
+        for cell, hyperparameters in zip(cells, chosen, strict=True)
+    ]
 
 
 def _discovery(data: TabularSet, cell: Cell, fitted: Fitted, settings: Settings, seed: int) -> Discovery:
@@ -49,13 +44,10 @@ def _discovery(data: TabularSet, cell: Cell, fitted: Fitted, settings: Settings,
         curves = {"tried": [float(tried) for tried in estimate.tried], "silhouettes": estimate.silhouettes}
     seeds = [stream_seed(seed, f"run {run}") for run in range(settings.runs)]
     found = [fitted.cluster(count, cell.classes == "estimated", each) for each in seeds]
-    measured = [_measured(clusters, data.truth) for clusters in found]
+    measured = [clustering_accuracy(each, data.truth) | agreement(each, data.truth) for each in found]
     metrics = {name: float(np.mean([each[name] for each in measured])) for name in measured[0]}
-    return Discovery(
-        metrics | class_count_error(count, len(data.novel)),
-        _facts(data, cell, settings),
-        curves | {"confusion": confusion(found[0], data.truth)},
-    )
+    counted = class_count_error(count, len(data.novel))
+    return metrics | counted, curves | {"confusion": confusion(found[0], data.truth)}
 
 
 def confusion(clusters: Labels, truth: Labels) -> list[float]:
@@ -66,20 +58,3 @@ def confusion(clusters: Labels, truth: Labels) -> list[float]:
     columns = np.where(guessed < 0, len(classes), np.searchsorted(classes, guessed))
     places = np.searchsorted(classes, truth) * (len(classes) + 1) + columns
     return [float(count) for count in np.bincount(places, minlength=len(classes) * (len(classes) + 1))]
-
-
-def _measured(clusters: Labels, truth: Labels) -> dict[str, float]:
-    return clustering_accuracy(clusters, truth) | agreement(clusters, truth)
-
-
-def _facts(data: TabularSet, cell: Cell, settings: Settings) -> NetworkFacts:
-    return NetworkFacts.model_validate(
-        task_facts(data, settings.method)
-        | {
-            "classes_given": cell.classes,
-            "chosen_on": cell.chosen_on,
-            "training": training_words(settings.method),
-            "latents": settings.method.latents if settings.method.kind in ("pbn", "baseline") else "none",
-            "runs": settings.runs,
-        }
-    )

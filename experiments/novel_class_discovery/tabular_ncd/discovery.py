@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -40,6 +41,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield accuracy, agreement and the number of classes; accuracies are the artefact, if there is one."""
     from experiments.novel_class_discovery.tabular_ncd.data_sets import load_set
     from experiments.novel_class_discovery.tabular_ncd.discovered import discoveries
+    from experiments.novel_class_discovery.tabular_ncd.facts import discovery_facts
 
     cells = [validate(Cell, condition, f"Condition {condition}") for condition in job.conditions]
     accuracies = []
@@ -47,11 +49,12 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         data = load_set(name, job.root, job.seed, job.folders, job.settings.most_rows)
         places = [place for place, cell in enumerate(cells) if cell.dataset == name]
         chosen = [hyperparameters(job, cells[place]) for place in places]
-        found = discoveries(data, [cells[place] for place in places], chosen, job.settings, job.seed)
-        for place, discovery in zip(places, found, strict=True):
-            condition = job.conditions[place]
-            accuracies.append({**condition, **discovery.metrics})
-            yield Result(condition, discovery.metrics, discovery.facts, discovery.curves)
+        wanted = [cells[place] for place in places]
+        found = job.checkpoints.kept(name, partial(discoveries, data, wanted, chosen, job.settings, job.seed))
+        for place, cell, (metrics, curves) in zip(places, wanted, found, strict=True):
+            accuracies.append({**job.conditions[place], **metrics})
+            facts = discovery_facts(data, cell, job.settings)
+            yield Result(job.conditions[place], metrics, facts, curves)
     if job.artefact is not None:
         job.artefact.write_text(json.dumps(accuracies))
 

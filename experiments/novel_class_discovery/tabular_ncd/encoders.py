@@ -17,14 +17,14 @@ from experiments.novel_class_discovery.tabular_ncd.grouped_layers import grouped
 from experiments.novel_class_discovery.tabular_ncd.settings import Hyperparameters
 
 
-def encoder(features: int, trials: Sequence[Hyperparameters], generator: torch.Generator) -> nn.Sequential:
+def encoder(features: int, trials: Sequence[Hyperparameters], seed: int) -> nn.Sequential:
     """An encoder for each trial: `[batch, features]` to raw latents `[trials, batch, latent]`."""
-    return grouped_mlp(_widths(features, trials), _rates(trials), generator)
+    return grouped_mlp(_widths(features, trials), _rates(trials), seed, "encoder")
 
 
-def decoder(features: int, trials: Sequence[Hyperparameters], generator: torch.Generator) -> nn.Sequential:
+def decoder(features: int, trials: Sequence[Hyperparameters], seed: int) -> nn.Sequential:
     """Its mirror image: latents to rows `[trials, batch, features]`."""
-    return grouped_mlp(_widths(features, trials)[::-1], _rates(trials), generator)
+    return grouped_mlp(_widths(features, trials)[::-1], _rates(trials), seed, "decoder")
 
 
 def latent_sizes(trials: Sequence[Hyperparameters]) -> list[int]:

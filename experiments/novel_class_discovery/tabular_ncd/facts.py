@@ -9,6 +9,8 @@ from experiments.novel_class_discovery.protocol import ClassesGiven, DiscoveryFa
 
 if TYPE_CHECKING:
     from experiments.novel_class_discovery.tabular_ncd.data_sets import TabularSet
+    from experiments.novel_class_discovery.tabular_ncd.discovery import Cell
+    from experiments.novel_class_discovery.tabular_ncd.discovery import Settings as DiscoverySettings
     from experiments.novel_class_discovery.tabular_ncd.latent_maps import Settings as LatentSettings
     from experiments.novel_class_discovery.tabular_ncd.settings import MethodSettings, SearchSettings
 
@@ -103,4 +105,19 @@ def latent_facts(data: TabularSet, settings: LatentSettings) -> LatentFacts:
     facts = task_facts(data, settings.method)
     return LatentFacts.model_validate(
         facts | {"training": training_words(settings.method), "shown": settings.shown}
+    )
+
+
+def discovery_facts(data: TabularSet, cell: Cell, settings: DiscoverySettings) -> NetworkFacts:
+    """The facts of one discovery."""
+    method = settings.method
+    return NetworkFacts.model_validate(
+        task_facts(data, method)
+        | {
+            "classes_given": cell.classes,
+            "chosen_on": cell.chosen_on,
+            "training": training_words(method),
+            "latents": method.latents if method.kind in ("pbn", "baseline") else "none",
+            "runs": settings.runs,
+        }
     )

@@ -2,7 +2,8 @@
 
 Networks this small leave a processor waiting for the next call rather than computing, so that ten of them
 take little longer than one. Each has its own weights, dropout rate and latent size. Smaller latents are
-padded with zeros, which no length, distance or gradient sees.
+padded with zeros, which no length, distance or gradient sees. All chance is the same for each network (the
+initial weights of a size, and what dropout draws), so that none hangs on those beside it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from common.training.seeding import generator
+
 
 class GroupedLinear(nn.Module):
     """A linear layer of each network: `[groups, batch, inputs]` or `[batch, inputs]` in.
@@ -22,13 +25,17 @@ class GroupedLinear(nn.Module):
     outputs past a network's own stay 0.
     """
 
-    def __init__(self, inputs: Sequence[int], outputs: Sequence[int], generator: torch.Generator) -> None:
+    def __init__(self, inputs: Sequence[int], outputs: Sequence[int], seed: int, name: str) -> None:
         super().__init__()
         groups, most_in, most_out = len(inputs), max(inputs), max(outputs)
-        bounds = torch.tensor(inputs, dtype=torch.float32).rsqrt()[:, None, None]
+        weight, bias = torch.zeros(groups, most_in, most_out), torch.zeros(groups, 1, most_out)
+        for group, (own_in, own_out) in enumerate(zip(inputs, outputs, strict=True)):
+            chance = generator(seed, f"initialisation {name}")
+            for parameter, size in ((weight, own_in), (bias, 1)):
+                drawn = torch.rand((size, own_out), generator=chance) * 2 - 1
+                parameter[group, :size, :own_out] = drawn / own_in**0.5
+        self.weight, self.bias = nn.Parameter(weight), nn.Parameter(bias)
         used = torch.arange(most_out) < torch.tensor(outputs)[:, None, None]
-        self.weight = nn.Parameter(_uniform((groups, most_in, most_out), generator) * bounds * used)
-        self.bias = nn.Parameter(_uniform((groups, 1, most_out), generator) * bounds * used)
         self._used = used.float()
         self._pads = not bool(used.all())
 
@@ -57,36 +64,30 @@ class GroupedBatchNorm(nn.Module):
 
 
 class GroupedDropout(nn.Module):
-    """Dropout with a rate of each network's own, drawn from an explicit generator."""
+    """Dropout with a rate of each network's own, from numbers that all share."""
 
-    def __init__(self, rates: Sequence[float], generator: torch.Generator) -> None:
+    def __init__(self, rates: Sequence[float], seed: int, name: str) -> None:
         super().__init__()
         self.kept = 1 - torch.tensor(rates, dtype=torch.float32)[:, None, None]
-        self._generator = generator
+        self._generator = generator(seed, f"dropout {name}")
 
     def forward(self, rows: Tensor) -> Tensor:
         """Of `[groups, batch, width]`."""
         if not self.training:
             return rows
-        drawn = torch.rand(rows.shape, generator=self._generator)
+        drawn = torch.rand(rows.shape[1:], generator=self._generator)
         return rows * (drawn < self.kept) / self.kept
 
 
 def grouped_mlp(
-    widths: Sequence[Sequence[int]], rates: Sequence[float], generator: torch.Generator
+    widths: Sequence[Sequence[int]], rates: Sequence[float], seed: int, name: str
 ) -> nn.Sequential:
     """Linear layers between `widths`, each one width per network; between them ReLU, batch norm, dropout."""
     layers: list[nn.Module] = []
     for place, (inputs, outputs) in enumerate(pairwise(widths)):
+        own = f"{name} {place}"
         if place:
-            layers += [
-                nn.ReLU(),
-                GroupedBatchNorm(len(inputs), max(inputs)),
-                GroupedDropout(rates, generator),
-            ]
-        layers.append(GroupedLinear(inputs, outputs, generator))
+            batch_norm = GroupedBatchNorm(len(inputs), max(inputs))
+            layers += [nn.ReLU(), batch_norm, GroupedDropout(rates, seed, own)]
+        layers.append(GroupedLinear(inputs, outputs, seed, own))
     return nn.Sequential(*layers)
-
-
-def _uniform(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    return torch.rand(shape, generator=generator) * 2 - 1

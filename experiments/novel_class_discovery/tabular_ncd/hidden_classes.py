@@ -29,10 +29,17 @@ class Fold:
 
 
 def hidden_class_folds(
-    data: TabularSet, generator: np.random.Generator, most: int | None = None
+    data: TabularSet,
+    generator: np.random.Generator,
+    most: int | None = None,
+    most_scored: int | None = None,
 ) -> list[Fold]:
-    """Folds that hide each known class at least once; at most so many. Test rows have no part in them."""
-    return [_fold(data, hidden) for hidden in hidden_groups(data.known, len(data.novel), generator)[:most]]
+    """Folds that hide each known class at least once; at most so many. Test rows have no part in them.
+
+    With `most_scored`, a random part of the hidden rows is scored; all of them are learned from.
+    """
+    groups = hidden_groups(data.known, len(data.novel), generator)[:most]
+    return [_fold(data, hidden, most_scored, generator) for hidden in groups]
 
 
 def hidden_groups(known: Labels, novel: int, generator: np.random.Generator) -> list[Labels]:
@@ -52,16 +59,17 @@ def hidden_groups(known: Labels, novel: int, generator: np.random.Generator) -> 
     return [np.sort(order[group]) for group in places]
 
 
-def _fold(data: TabularSet, hidden: Labels) -> Fold:
+def _fold(data: TabularSet, hidden: Labels, most_scored: int | None, generator: np.random.Generator) -> Fold:
     labels = data.train_labels
     is_hidden, is_novel = np.isin(labels, hidden), np.isin(labels, data.novel)
     kept = ~(is_hidden | is_novel)
     remaining = np.setdiff1d(data.known, hidden)
+    scored = np.sort(generator.permutation(np.flatnonzero(is_hidden))[:most_scored])
     task = Task(
         labelled=data.train[kept],
         labels=np.searchsorted(remaining, labels[kept]),
         unlabelled=data.train[is_hidden],
-        evaluated=data.train[is_hidden],
+        evaluated=data.train[scored],
         context=data.train[is_novel],
     )
-    return Fold(task, labels[is_hidden], hidden)
+    return Fold(task, labels[scored], hidden)

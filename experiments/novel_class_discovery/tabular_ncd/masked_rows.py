@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from common.training.seeding import generator
 from experiments.novel_class_discovery.tabular_ncd.batches import batches
 from experiments.novel_class_discovery.tabular_ncd.encoders import latent_sizes, unit_length
 from experiments.novel_class_discovery.tabular_ncd.grouped_adamw import GroupedAdamW
@@ -26,7 +27,7 @@ def pretrain(
     rows: Tensor,
     trials: Sequence[Hyperparameters],
     settings: TrainingSettings,
-    chance: torch.Generator,
+    seed: int,
 ) -> None:
     """Change the encoders in place, on all rows `[n, d]`, whatever their labels."""
     if not settings.pretraining_epochs:
@@ -34,10 +35,11 @@ def pretrain(
     shortened = settings.model_copy(update={"epochs": settings.pretraining_epochs})
     width = rows.shape[1]
     heads = nn.ModuleList(
-        GroupedLinear(latent_sizes(trials), [width] * len(trials), chance) for _ in ("mask", "values")
+        GroupedLinear(latent_sizes(trials), [width] * len(trials), seed, name) for name in ("mask", "values")
     )
     parameters = [*encoders.parameters(), *heads.parameters()]
     optimiser = GroupedAdamW(parameters, [trial["learning_rate"] for trial in trials], settings.weight_decay)
+    chance = generator(seed, "pretraining")
     for places in batches(len(rows), shortened, chance):
         batch = rows[places]
         corrupted, mask = masked(batch, chance)

@@ -38,10 +38,10 @@ def augmented(
 ) -> Tensor:
     """Rows `[trials, batch, d]` at `places`, each moved towards a neighbour.
 
-    `counts` `[trials]` says of how many of the nearest it may be.
+    `counts` `[trials]` says of how many of the nearest it may be. What is drawn is the same for all trials.
     """
-    shape = (len(counts), len(places))
-    picked = (torch.rand(shape, generator=chance) * counts[:, None]).long()
+    drawn, share = torch.rand((2, len(places)), generator=chance)
+    picked = (drawn * counts[:, None]).long()
     towards = rows[neighbours[places].gather(1, picked.T)].transpose(0, 1)
-    share = torch.rand((*shape, 1), generator=chance)
-    return rows[places] + share * (towards - rows[places])
+    found: Tensor = rows[places] + share[:, None] * (towards - rows[places])
+    return found

@@ -33,10 +33,9 @@ class Projection(nn.Module):
         self, features: int, classes: int, trials: Sequence[Hyperparameters], decodes: bool, seed: int
     ) -> None:
         super().__init__()
-        chance = generator(seed, "initialisation")
-        self.encoder = encoder(features, trials, chance)
-        self.classifier = GroupedLinear(latent_sizes(trials), [classes] * len(trials), chance)
-        self.decoder = decoder(features, trials, chance) if decodes else None
+        self.encoder = encoder(features, trials, seed)
+        self.classifier = GroupedLinear(latent_sizes(trials), [classes] * len(trials), seed, "classifier")
+        self.decoder = decoder(features, trials, seed) if decodes else None
         weights = [trial["classification_weight"] for trial in trials] if decodes else [1.0] * len(trials)
         self.weights = torch.tensor(weights, dtype=torch.float32)
 

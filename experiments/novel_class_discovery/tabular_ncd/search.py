@@ -22,32 +22,29 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     from experiments.novel_class_discovery.tabular_ncd.facts import search_facts
     from experiments.novel_class_discovery.tabular_ncd.hidden_classes import hidden_class_folds
     from experiments.novel_class_discovery.tabular_ncd.search_space import draw_trials
-    from experiments.novel_class_discovery.tabular_ncd.trial_scores import mean_scores, score_trials
+    from experiments.novel_class_discovery.tabular_ncd.trial_scores import kept_scores, mean_scores
 
     settings, choices = job.settings, {}
     for condition in job.conditions:
         name = str(condition["dataset"])
         data = load_set(name, job.root, job.seed, job.folders, settings.most_rows)
-        generator = np.random.default_rng(stream_seed(job.seed, f"search {name}"))
-        trials = draw_trials(settings.method.kind, settings.trials, data.train.shape[1], generator)
-        folds = hidden_class_folds(data, generator, settings.most_folds)
+        drawing, hiding = (
+            np.random.default_rng(stream_seed(job.seed, f"{use} {name}")) for use in ("trials", "folds")
+        )
+        drawn = draw_trials(settings.method.kind, settings.trials, data.train.shape[1], drawing)
+        trials = settings.given_trials or drawn
+        folds = hidden_class_folds(data, hiding, settings.most_folds, settings.most_scored)
         scores = mean_scores(
             [
-                score_trials(
-                    fold.task,
-                    fold.truth,
-                    trials,
-                    settings.method,
-                    settings.search_estimation,
-                    stream_seed(job.seed, f"fold {place}"),
-                )
+                kept_scores(job, f"{name} fold {place}", fold.task, fold.truth, trials)
                 for place, fold in enumerate(folds)
             ]
         )
         choices[name] = choose(trials, scores)
         yield Result(
             condition,
-            metrics={f"hidden_accuracy_{given}": max(found) for given, found in scores.items()},
+            metrics={f"hidden_accuracy_{given}": max(found) for given, found in scores.items()}
+            | choices[name].chosen_values(),
             protocol=search_facts(data, settings, "hidden_classes", len(folds)),
             curves={f"hidden_accuracy_{given}": found for given, found in scores.items()},
         )

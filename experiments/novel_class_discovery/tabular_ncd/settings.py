@@ -83,9 +83,13 @@ class SearchSettings(StepSettings):
     Attributes:
         trials: hyperparameters that are drawn and tried.
         most_folds: of hidden classes; null: as many as hide each known class.
+        given_trials: tried in place of drawn ones.
+        most_scored: rows of hidden classes that are scored in a fold, at random; null: all.
         search_estimation: how classes are counted within the search.
     """
 
     trials: int = Field(ge=1)
+    given_trials: list[Hyperparameters] = []
     most_folds: int | None = Field(default=None, ge=1)
+    most_scored: int | None = Field(default=None, ge=10)
     search_estimation: EstimationSettings = EstimationSettings()

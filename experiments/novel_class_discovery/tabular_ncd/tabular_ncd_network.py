@@ -42,13 +42,13 @@ class TabularNcd(nn.Module):
         known: int,
         clusters: int,
         trials: Sequence[Hyperparameters],
-        chance: torch.Generator,
+        seed: int,
     ) -> None:
         super().__init__()
-        self.encoder = encoder(features, trials, chance)
+        self.encoder = encoder(features, trials, seed)
         sizes = latent_sizes(trials)
-        self.classifier = GroupedLinear(sizes, [known + 1] * len(trials), chance)
-        self.clusterer = GroupedLinear(sizes, [clusters] * len(trials), chance)
+        self.classifier = GroupedLinear(sizes, [known + 1] * len(trials), seed, "classifier")
+        self.clusterer = GroupedLinear(sizes, [clusters] * len(trials), seed, "clusterer")
 
     def latents(self, rows: Tensor) -> Tensor:
         """Latents of unit length, `[trials, batch, latent]`."""
@@ -67,9 +67,8 @@ def train_tabular_ncd(
 ) -> TabularNcd:
     """Pretrain and train all trials side by side, for so many clusters."""
     rows, labels = learned_rows(task, unlabelled=True)
-    chance = generator(seed, "initialisation")
-    network = TabularNcd(rows.shape[1], task.known_classes, clusters, trials, chance)
-    pretrain(network.encoder, rows, trials, settings, generator(seed, "pretraining"))
+    network = TabularNcd(rows.shape[1], task.known_classes, clusters, trials, seed)
+    pretrain(network.encoder, rows, trials, settings, seed)
     rows, labels = (part[: len(task.labelled) + len(task.unlabelled)] for part in (rows, labels))
     training = _Training(network, rows, labels, trials, settings, generator(seed, "augmentation"))
     for places in batches(len(rows), settings, generator(seed, "order")):

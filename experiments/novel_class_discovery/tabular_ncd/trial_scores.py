@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from common.runs.job import Job
+from common.training.seeding import stream_seed
 from experiments.novel_class_discovery.accuracy import clustering_accuracy
 from experiments.novel_class_discovery.arrays import Labels
 from experiments.novel_class_discovery.tabular_ncd.discoverers import count_classes, fit
@@ -13,6 +16,7 @@ from experiments.novel_class_discovery.tabular_ncd.settings import (
     EstimationSettings,
     Hyperparameters,
     MethodSettings,
+    SearchSettings,
 )
 from experiments.novel_class_discovery.tasks import Task
 
@@ -41,6 +45,18 @@ def score_trials(
             clusters = fitted.cluster(count, estimated, seed)
             found.append(clustering_accuracy(clusters, truth)["accuracy"])
     return scores
+
+
+def kept_scores(
+    job: Job[Any], part: str, task: Task, truth: Labels, trials: Sequence[Hyperparameters]
+) -> Scores:
+    """`score_trials` as the job's settings say, or what an attempt that was killed had found of that part."""
+    settings: SearchSettings = job.settings
+    seed = stream_seed(job.seed, part)
+    return job.checkpoints.kept(
+        part,
+        lambda _: score_trials(task, truth, trials, settings.method, settings.search_estimation, seed),
+    )
 
 
 def mean_scores(scores: Sequence[Scores]) -> Scores:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from common.strict import StrictModel
+from experiments.test_time_adaptation.online import OnlineAdapter, Start
+from experiments.test_time_adaptation.protocol import MethodFacts
 from experiments.test_time_adaptation.settings import MethodSettings
 
 STATISTICS = "source"
+ONLINE = MethodFacts(statistics="source", adapted="nothing")
+
+
+class Options(StrictModel):
+    """Nothing to set."""
 
 
 class Source:
@@ -30,5 +38,23 @@ class Source:
 
 
 def adapter(network: nn.Module, settings: MethodSettings, learning_rate: float) -> Source:
-    """The method as the protocol wants it."""
+    """The method as the offline protocol wants it."""
     return Source(network)
+
+
+class Predicting:
+    """A network that predicts, and learns nothing."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+
+    @torch.no_grad()
+    def step(self, images: Tensor) -> Tensor:
+        """Logits `[batch, classes]`."""
+        logits: Tensor = self.network(images)
+        return logits
+
+
+def online(start: Start) -> OnlineAdapter:
+    """The method as the online protocol wants it."""
+    return Predicting(start.network)

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from experiments.test_time_adaptation.entropy import cross_entropy
+
 
 def hard_pseudo_label(student: Tensor, teacher: Tensor) -> Tensor:
     """-log p_s(y), y = argmax p_t."""
@@ -19,7 +21,7 @@ def hard_pseudo_label(student: Tensor, teacher: Tensor) -> Tensor:
 
 def soft_pseudo_label(student: Tensor, teacher: Tensor) -> Tensor:
     """-sum_i p_t(i) log p_s(i)."""
-    return -(teacher.softmax(dim=1) * student.log_softmax(dim=1)).sum(dim=1).mean()
+    return cross_entropy(student, teacher).mean()
 
 
 def entropy(student: Tensor, teacher: Tensor) -> Tensor:

@@ -14,9 +14,7 @@ CAPTION = (
     "ones."
 )
 REPRODUCES = "Not in the paper: what its task-agnostic accuracies are made of"
-ALTERNATIVE = (
-    "Squares of cells, dark on the diagonal where classes are found. The table below has the diagonal."
-)
+ALTERNATIVE = "Matrices, dark on the diagonal where classes are found. The table below has the diagonal."
 
 METHODS = {"k_means": "k-means", "uno": "UNO", "cr_kd": "CR-KD"}
 NAMES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")

@@ -15,8 +15,8 @@ CAPTION = (
 )
 REPRODUCES = "The paper's view of the feature space of known and novel classes"
 ALTERNATIVE = (
-    "Clouds of points, one row per method, one column per moment: in the beginning novel classes lie among the "
-    "known ones, in the end they are clusters of their own."
+    "Clouds of points, one row per method, one column per moment: novel classes begin among the known ones "
+    "and move apart."
 )
 
 METHODS = {"uno": "UNO", "cr_kd": "CR-KD"}

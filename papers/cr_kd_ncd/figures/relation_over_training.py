@@ -1,4 +1,4 @@
-"""The figure of the class relation: how much of it is left, and how well classes are found, epoch by epoch."""
+"""The figure of the class relation: how much of it is left, and how well classes are found, by epoch."""
 
 from __future__ import annotations
 

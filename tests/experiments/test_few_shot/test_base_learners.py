@@ -17,12 +17,23 @@ from experiments.few_shot.baselines import (
     logistic_regression,
     nearest_class_mean,
     nearest_neighbour,
+    rank_voting,
+    regression_and_neighbours,
     ridge_regression,
+    soft_neighbours,
 )
 from experiments.few_shot.features import EpisodeBatch, normalised
 from experiments.few_shot.multinomial import fit, sum_zero_basis
 
-LEARNERS = [logistic_regression, nearest_class_mean, nearest_neighbour, ridge_regression]
+LEARNERS = [
+    logistic_regression,
+    nearest_class_mean,
+    nearest_neighbour,
+    rank_voting,
+    regression_and_neighbours,
+    ridge_regression,
+    soft_neighbours,
+]
 
 
 def tasks(dimension: int = 12, shots: int = 3, scale: float = 1.0, ways: int = 4) -> EpisodeBatch:
@@ -90,6 +101,25 @@ def test_ridge_regression_is_scikit_learn_s_without_intercept() -> None:
     for task, scores in enumerate(ridge_regression.classify(*batch)):
         oracle = Ridge(alpha=1.0, fit_intercept=False).fit(batch.support[task].numpy(), targets)
         assert scores.numpy() == pytest.approx(oracle.predict(batch.queries[task].numpy()), abs=1e-9)
+
+
+@pytest.mark.parametrize("neighbours", [1, 5, 100])
+def test_soft_votes_are_scikit_learn_s_with_such_weights(neighbours: int) -> None:
+    batch, temperature = tasks(scale=0.3), 0.7
+    found = soft_neighbours.soft_votes(*batch, neighbours, temperature)
+    oracle = KNeighborsClassifier(min(neighbours, 12), weights=lambda d: np.exp(-(d**2) / temperature))
+    for task, votes in enumerate(found):
+        oracle.fit(batch.support[task].numpy(), batch.labels.numpy())
+        assert votes.numpy() == pytest.approx(oracle.predict_proba(batch.queries[task].numpy()), abs=1e-9)
+
+
+def test_a_mixture_lies_between_its_parts() -> None:
+    batch = tasks()
+    mixed, voted = (rule.classify(*batch) for rule in (regression_and_neighbours, soft_neighbours))
+    regressed = logistic_regression.classify(*batch).softmax(-1)
+    share = regression_and_neighbours.SHARE
+    assert torch.allclose(mixed, share * voted + (1 - share) * regressed)
+    assert torch.allclose(mixed.sum(-1), torch.ones(()).double())
 
 
 def test_distances_worked_out_by_hand() -> None:

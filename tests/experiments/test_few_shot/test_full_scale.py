@@ -1,6 +1,6 @@
 """The full-scale configuration, as committed, runs on tiny files in the format of CIFAR-FS.
 
-Only the amounts are cut (images, epochs, episodes); networks, split, losses and learners are the real ones.
+Only the amounts are cut (images, epochs, episodes, pixels); networks, split, losses and learners are real.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from common.data.prepare import write_prepared
 from common.runs.config import PaperConfig
 from experiments.few_shot.image_folders import read_class_folders
 from experiments.few_shot.partitions import CIFAR_FS_NOVEL, CIFAR_FS_VALIDATION
@@ -22,7 +23,14 @@ CONFIG = yaml.safe_load((REPOSITORY / "experiments/few_shot/rfs_good_embedding/c
 STEPS = CONFIG["scales"]["full"]["steps"]
 IMAGES = 6
 CLASSES = sorted([*(f"base_{place}" for place in range(64)), *CIFAR_FS_VALIDATION, *CIFAR_FS_NOVEL])
-AMOUNTS: dict[str, Any] = {"epochs": 1, "queries": 1, "episodes": 2, "copies": 1}
+AMOUNTS: dict[str, Any] = {
+    "epochs": 1,
+    "queries": 1,
+    "episodes": 2,
+    "validation_episodes": 2,
+    "copies": 1,
+    "resolution": 32,
+}
 
 
 def cut(value: Any) -> Any:
@@ -35,20 +43,17 @@ def cut(value: Any) -> Any:
 def cut_step(step: dict[str, Any]) -> dict[str, Any]:
     """A large network, with one training image of each class."""
     settings = cut(step["settings"])
-    if settings.get("backbone") == "resnet12":
+    if settings.get("backbone") == "resnet12" or "checkpoint" in settings:
         settings |= {"data": {**settings["data"], "images": 1}}
     conditions = [
         {
-            key: [1, 5]
-            if key == "shots"
-            else [min(value, 1) for value in values]
-            if key == "copies"
-            else values
+            key: [min(value, 1) for value in values] if key == "copies" else values
             for key, values in condition.items()
         }
         for condition in step.get("conditions", [{}])
     ]
-    return {**step, "settings": settings, "conditions": conditions}
+    gathers = dict.fromkeys(step.get("gathers", {}), 1)
+    return {**step, "settings": settings, "conditions": conditions, "gathers": gathers}
 
 
 @pytest.fixture(scope="module")
@@ -108,15 +113,17 @@ def test_a_resnet12_is_trained_taught_and_evaluated(full: Project, folder: Path)
     assert (record.protocol["backbone"], record.protocol["training_images"]) == ("resnet12", 64)
     assert (record.protocol["training_classes"], record.protocol["novel_classes"]) == (64, 20)
     records = full.run("evaluation_resnet12", "logistic_regression")
-    assert {record.protocol["shots"] for record in records} == {1, 5}
+    assert {record.protocol["shots"] for record in records} == {1, 2, 5}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["prototypical_network", "ridge_network", "matching_network"])
 def test_episodic_learners_are_trained_and_evaluated(full: Project, folder: Path, method: str) -> None:
     full.run("episodic_embedding", method, cifar_fs=folder)
-    (one, five) = full.run("episodic_evaluation", method)
-    assert (one.protocol["backbone"], five.protocol["validation_classes"]) == ("convnet4_64", 16)
+    records = full.run("episodic_evaluation", method)
+    assert {record.protocol["shots"] for record in records} == {1, 2, 5}
+    assert {record.protocol["backbone"] for record in records} == {"convnet4_64"}
+    assert {record.protocol["validation_classes"] for record in records} == {16}
 
 
 @pytest.mark.slow
@@ -136,3 +143,26 @@ def test_classifiers_of_base_classes_are_evaluated(full: Project, folder: Path) 
     records += full.run("evaluation_cosine", "baseline_plus_plus")
     assert {record.protocol["objective"] for record in records} == {"linear classifier", "cosine classifier"}
     assert all(record.protocol["training_classes"] == 64 for record in records)
+
+
+@pytest.mark.slow
+def test_a_strength_is_chosen_on_the_validation_classes(full: Project, folder: Path) -> None:
+    for step in ("embedding", "embedding_validation"):
+        full.run(step, "training", cifar_fs=folder)
+    records = full.run("regularisation", "logistic_regression")
+    assert {record.condition["strength"] for record in records} == {0.01, 0.1, 1.0, 10.0, 100.0, "chosen"}
+    assert {record.protocol["validation_classes"] for record in records} == {16}
+
+
+@pytest.mark.slow
+def test_an_embedding_of_imagenet_is_evaluated(full: Project, folder: Path) -> None:
+    """With weights that are as drawn, and fewer than the 224 pixels that these were trained on."""
+    import timm
+
+    state = timm.create_model("tf_efficientnet_lite0").state_dict()
+    arrays = [(name, tensor.numpy()) for name, tensor in state.items()]
+    write_prepared("efficientnet_lite0", arrays, full.root, {"tensors": [*state]})
+    (record,) = full.run("imagenet_embedding", "encoding", cifar_fs=folder)
+    assert record.protocol["outside_data"] == "imagenet"
+    assert STEPS["imagenet_embedding"]["settings"]["resolution"] == 224
+    assert len(full.run("evaluation_imagenet", "logistic_regression")) == 2

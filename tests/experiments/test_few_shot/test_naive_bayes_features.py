@@ -16,9 +16,9 @@ from common.runs.plan import find_job
 from common.strict import BadInputError
 from common.training.image_set import ImageSet
 from common.training.images import Standardise
+from experiments.few_shot.imagenet_network import load_efficientnet
 from experiments.few_shot.naive_bayes_vs_logistic.data_parts import DataSettings, training_part
 from experiments.few_shot.naive_bayes_vs_logistic.feature_sets import FeatureSet
-from experiments.few_shot.naive_bayes_vs_logistic.imagenet_features import load_efficientnet
 from experiments.few_shot.naive_bayes_vs_logistic.network_features import turned
 from experiments.few_shot.naive_bayes_vs_logistic.pixel_features import pixels, principal_components
 from experiments.few_shot.naive_bayes_vs_logistic.samples import draw_places, unit_range

@@ -117,6 +117,7 @@ def test_the_gain_of_normalisation_is_between_the_same_episodes(root: Path) -> N
     raw, unit = (evaluate(root, features=how).metrics for how in ("raw", "unit"))
     assert unit["gain_of_normalisation"] == pytest.approx(unit["accuracy"] - raw["accuracy"])
     assert "gain_of_normalisation" not in raw
+    assert "gain_of_normalisation" not in evaluate(root, features="unit", copies=2).metrics
 
 
 def test_more_copies_than_were_embedded_are_refused(root: Path) -> None:

@@ -101,7 +101,7 @@ def test_growth_rates_are_the_eigenvalues_of_the_dynamics_at_zero(
     step = 1e-5
     jacobian = np.stack([(flow(step * e) - flow(-step * e)) / (2 * step) for e in np.eye(2)])
     rates = growth_rates((first, second), np.array([[student]]), np.array([[teacher]]), stop_gradient)
-    scale = np.abs(jacobian).max() + 1e-3
+    scale = np.abs(jacobian).max() + 1e-2  # below it, the error of the differences
     np.testing.assert_allclose(
         np.sort(rates.ravel()), np.linalg.eigvalsh((jacobian + jacobian.T) / 2), atol=1e-4 * scale
     )

@@ -1,0 +1,1 @@
+"""What trains the embedding: the paper's loss and those that it is compared with, a file each."""

@@ -1,0 +1,1 @@
+"""SuSana Distancia: the Proto-Triplet loss and the ICNN loss, which ask an embedding for separate classes."""

@@ -1,0 +1,1 @@
+"""CAFA and its ablations as a method."""

@@ -1,0 +1,159 @@
+"""Steps online_adaptation and published_network end to end: records, facts, and sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from common.data.prepare import write_prepared
+from common.models.registry import small_image_network
+from common.strict import BadInputError
+from experiments.test_time_adaptation.published_network import read_checkpoint
+from tests.experiments.test_time_adaptation.project import STEPS, TRACK, Project, configuration
+
+CORRUPTIONS = ["fog", "snow"]
+SETTINGS = {
+    "dataset": "CIFAR-10-C",
+    "corrupted": "cifar10_corrupted",
+    "corrupted_images": "regenerated",
+    "development_images": [24, 36],
+    "test_images": [0, 24],
+    "source_dataset": "cifar10",
+    "source_images": 60,
+}
+DEVELOPMENT = {
+    "split": ["development"],
+    "stream": ["reset"],
+    "batch_size": [6],
+    "severity": [5],
+    "corruption": ["speckle_noise"],
+    "learning_rate": [0.001, 0.1],
+}
+TEST = {
+    "split": ["test"],
+    "stream": ["reset", "mixed"],
+    "batch_size": [6],
+    "severity": [5],
+    "corruption": CORRUPTIONS,
+}
+
+
+TIED = {"options": {"gaussians": "tied"}}
+MISTYPED = {"eata": {"options": {"penatly": 0.0}}}
+
+
+def online(**changes: Any) -> dict[str, Any]:
+    step = {
+        "entry": f"{TRACK}.online_adaptation",
+        "needs": ["source_network"],
+        "datasets": ["cifar10", "cifar10_corrupted"],
+        "method_modules": True,
+        "settings": SETTINGS,
+        "conditions": [DEVELOPMENT, TEST],
+        "only": {"source": [1], "lame": [1]},
+        "methods": {name: {} for name in ("source", "lame", "tent", "ent")} | {"cafa": TIED},
+    }
+    return {**STEPS, "online": {**step, **changes}}
+
+
+@pytest.fixture
+def adapted(trained: Project) -> Project:
+    return Project(trained.root, configuration(online()))
+
+
+def test_a_method_that_learns_nothing(adapted: Project) -> None:
+    records = adapted.run("online", "source")
+    assert [(r.condition["stream"], r.condition["corruption"]) for r in records] == [
+        (stream, corruption) for stream in ("reset", "mixed") for corruption in CORRUPTIONS
+    ]
+    facts = records[0].protocol
+    assert (facts["stream"], facts["statistics"], facts["adapted"]) == ("reset", "source", "nothing")
+    assert (facts["settings_chosen_on"], facts["source_images"]) == ("nothing_to_choose", 0)
+    # What is adapted to doesn't matter to a network that stays as it is.
+    assert records[0].metrics["error_percent"] == records[2].metrics["error_percent"]
+
+
+def test_the_rate_is_chosen_on_the_development_corruptions(adapted: Project) -> None:
+    records = adapted.run("online", "cafa")
+    trials = {r.condition["learning_rate"]: r.metrics["error_percent"] for r in records[:2]}
+    chosen = {r.metrics["learning_rate"] for r in records[2:]}
+    assert chosen == {min(trials, key=lambda rate: trials[rate])}
+    facts = records[2].protocol
+    assert (facts["source_images"], facts["source_data"]) == (60, "labelled_statistics")
+    assert facts["settings_chosen_on"] == "development_corruptions"
+    assert records[2].cost.parts["adapting"] > 0
+
+
+def test_a_passage_repeats(adapted: Project) -> None:
+    first, second = (adapted.run("online", "tent", seed=1) for _ in range(2))
+    assert [record.identity() for record in first] == [record.identity() for record in second]
+
+
+def test_a_method_without_an_online_form_is_refused(adapted: Project) -> None:
+    with pytest.raises(BadInputError, match="Method 'ent' has no online form"):
+        adapted.run("online", "ent")
+
+
+def test_an_unknown_option_gets_a_suggestion(trained: Project) -> None:
+    project = Project(trained.root, configuration(online(methods=MISTYPED, only={})))
+    with pytest.raises(BadInputError, match="Did you mean 'penalty'"):
+        project.run("online", "eata")
+
+
+def test_a_method_that_learns_needs_a_rate(trained: Project) -> None:
+    project = Project(trained.root, configuration(online(methods={"tent": {}}, only={"tent": [1]})))
+    with pytest.raises(BadInputError, match="neither 'learning_rate' nor development conditions"):
+        project.run("online", "tent")
+
+
+# ---- the published checkpoint
+
+
+def checkpoint(project: Project, changes: dict[str, np.ndarray] | None = None) -> None:
+    """One of ResNet-8's own tensors, under other names but for their ends."""
+    state = small_image_network("resnet8", 10).state_dict()
+    arrays = {f"module.{name}": value.numpy() for name, value in state.items() if "num_batches" not in name}
+    arrays |= changes or {}
+    write_prepared("checkpoint", list(arrays.items()), project.root, {"tensors": list(arrays)})
+
+
+def published(project: Project) -> Project:
+    settings = {
+        "checkpoint": "checkpoint",
+        "network": "resnet8",
+        "classes": 10,
+        "mean": [0.5, 0.5, 0.5],
+        "deviation": [0.2, 0.2, 0.2],
+        "dataset": "cifar10",
+    }
+    step = {
+        "entry": f"{TRACK}.published_network",
+        "methods": {"checkpoint": {}},
+        "artefact": "network.pt",
+        "datasets": ["cifar10", "checkpoint"],
+        "settings": settings,
+    }
+    return Project(project.root, configuration({"published_network": step}))
+
+
+def test_a_published_checkpoint_is_judged_and_handed_on(project: Project) -> None:
+    checkpoint(project)
+    (record,) = published(project).run("published_network", "checkpoint")
+    assert record.protocol["weights"] == "checkpoint"
+    assert 0 <= record.metrics["error_percent"] <= 100
+
+
+def test_a_checkpoint_of_another_network_is_refused(project: Project) -> None:
+    checkpoint(project)
+    with pytest.raises(BadInputError, match="it is of another network"):
+        read_checkpoint("checkpoint", "resnet20", 10, project.root)
+    with pytest.raises(BadInputError, match=r"'module.classifier.weight' \[10, 64\] doesn't fit"):
+        read_checkpoint("checkpoint", "resnet8", 7, project.root)
+
+
+def test_a_damaged_checkpoint_is_refused(project: Project) -> None:
+    checkpoint(project, {"module.classifier.bias": np.full(10, np.nan, dtype=np.float32)})
+    with pytest.raises(BadInputError, match="holds NaN"):
+        read_checkpoint("checkpoint", "resnet8", 10, project.root)
