@@ -1,7 +1,8 @@
 """Optical Recognition of Handwritten Digits, all rows, as the KEEL repository has them.
 
-A header of lines that begin with @, then 64 counts of pixels from 0 to 16 and the digit. The training rows of the
-UCI repository come first and its test rows after them, both in their order there; the latter are scikit-learn's.
+A header of lines that begin with @, then 64 counts of pixels from 0 to 16 and the digit. The training rows of
+the UCI repository come first and its test rows after them, both in their order there; the latter are
+scikit-learn's.
 """
 
 from __future__ import annotations
