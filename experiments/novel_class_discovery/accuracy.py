@@ -2,8 +2,7 @@
 
 Vaze et al., "Generalized Category Discovery" (CVPR 2022), section 4: one matching over all scored rows; known
 and novel are means over rows of these classes under that same matching. Matched separately, each part gets
-the
-matching that suits it best: never less, and another metric, with names of its own.
+the matching that suits it best: never less, and another metric, with names of its own.
 """
 
 from __future__ import annotations
