@@ -40,5 +40,7 @@ def bootstrap_pearson(points: Floats, generator: np.random.Generator) -> tuple[f
 def _pearson(first: Floats, second: Floats, axis: int = -1) -> Floats:
     first, second = (part - part.mean(axis=axis, keepdims=True) for part in (first, second))
     lengths = np.sqrt((first**2).sum(axis=axis) * (second**2).sum(axis=axis))
-    correlation: Floats = (first * second).sum(axis=axis) / lengths
+    products = (first * second).sum(axis=axis)
+    # A sample that drew one point again and again has no correlation.
+    correlation: Floats = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
     return correlation

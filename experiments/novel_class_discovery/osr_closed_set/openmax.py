@@ -40,10 +40,10 @@ def _fitted(training: Outputs) -> tuple[Floats, list[tuple[float, float, float]]
     means, weibulls = [], []
     for label in range(training.logits.shape[1]):
         members = training.logits[right & (training.labels == label)]
-        if len(members) < 2:  # nothing to fit: a network that never names a class
+        if len(members) < 3:  # two are as far from their mean: nothing to fit
             members = training.logits[training.labels == label]
-        if len(members) < 2:
-            raise BadInputError(f"Known class {label} has {len(members)} image(s); OpenMax needs two.")
+        if len(members) < 3:
+            raise BadInputError(f"Known class {label} has {len(members)} image(s); OpenMax needs three.")
         means.append(members.mean(axis=0))
         distances = np.sort(np.linalg.norm(members - means[-1], axis=1))[-TAIL:]
         shift = distances[0] - 1.0  # so that the smallest of the tail is at 1, as in the authors' library
@@ -55,4 +55,5 @@ def _fitted(training: Outputs) -> tuple[Floats, list[tuple[float, float, float]]
 def _probability(distances: Floats, shape: float, scale: float, shift: float) -> Floats:
     """The share of the fitted distribution below each distance; 0 below its start."""
     beyond = np.maximum(distances - shift, 0.0)
-    return -np.expm1(-((beyond / scale) ** shape))
+    with np.errstate(over="ignore"):  # an infinite power is a share of one
+        return -np.expm1(-((beyond / scale) ** shape))

@@ -56,7 +56,7 @@ def _operations() -> dict[str, Operation]:
         "invert": lambda x, share, chance: F.invert(x),
         "rotate": lambda x, share, chance: F.rotate(x, 30 * share * _sign(chance)),
         "posterize": lambda x, share, chance: F.posterize(x, max(1, int(4 * share))),
-        "solarize": lambda x, share, chance: F.solarize(x, min(255, 256 * share)),
+        "solarize": lambda x, share, chance: F.solarize(x, min(255, int(256 * share))),
         "solarize_add": lambda x, share, chance: F.solarize(
             (x.int() + int(110 * share)).clamp(0, 255).byte(), 128
         ),

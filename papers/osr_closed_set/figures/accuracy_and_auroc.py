@@ -37,8 +37,10 @@ def draw(collected: Sequence[Line], figure: Any) -> list[dict[str, str | int | f
         coordinates = [(x, y) for split in points.values() for x, y, _ in split]
         if len(coordinates) > 2:
             slope, intercept = _draw_line(panel, coordinates)
-            row = {"data_set": label, "networks": len(coordinates), "slope": slope, "intercept": intercept}
-            rows.append(row | _draw_correlation(panel, collected, step))
+            rows.append(
+                {"data_set": label, "networks": len(coordinates), "slope": slope, "intercept": intercept}
+            )
+            rows[-1] |= _draw_correlation(panel, collected, step)
     panels[0].set_ylabel("AUROC of the maximum logit, %")
     return rows
 

@@ -33,7 +33,8 @@ def draw(collected: Sequence[Line], figure: Any) -> None:
             if curves:
                 _draw_histogram(panel, curves)
         above[0].set_ylabel("share of images")
-    panels[0][0].legend(loc="upper center")
+    if panels[0][0].get_legend_handles_labels()[0]:
+        panels[0][0].legend(loc="upper center")
 
 
 def histograms(collected: Sequence[Line], step: str, score: str) -> dict[str, list[float]]:

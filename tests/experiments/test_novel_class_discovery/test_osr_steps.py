@@ -69,15 +69,17 @@ def test_a_run_repeats_bit_by_bit_whatever_else_was_trained(root: Path, objectiv
     alone = run(root, settings(objective, networks=networks), conditions("plain"))
     after = run(root, settings(objective, networks=networks), conditions("untrained", "plain"))
     assert [result.metrics for result in alone] == [result.metrics for result in after[2:]]
-    assert alone[0].metrics["closed_accuracy"] > 100 / 6
+    assert after[0].metrics != after[2].metrics
 
 
 def test_seeds_are_splits(root: Path) -> None:
-    first, second = (
-        run(root, settings(), conditions("untrained"), seed=seed)[0].protocol.model_dump() for seed in (0, 1)
+    first, second, third = (
+        run(root, settings(), conditions("untrained"), seed=seed)[0].protocol.model_dump()
+        for seed in (0, 1, 2)
     )
     assert second["known"] == "7 6 4 9 0 1"
-    assert first["unknown"] != second["unknown"]
+    assert first["unknown"] == second["unknown"]  # published so
+    assert third["unknown"] != second["unknown"]
 
 
 class KilledError(Exception):
@@ -172,8 +174,8 @@ def test_pooling_tells_networks_from_splits(tmp_path: Path) -> None:
     for place, split in enumerate((LINE + noise, LINE + noise + [20.0, -30.0])):
         paths.append(tmp_path / f"{place}.json")
         paths[-1].write_text(artefact(split))
-    chosen = pooled.Settings(networks=NAMES, best=3)
-    kinds = [{"score": "mls", "points": kind} for kind in ("all", "within", "best")]
+    chosen = correlation.Settings(networks=NAMES, best=3)
+    kinds: list[dict[str, Any]] = [{"score": "mls", "points": kind} for kind in ("all", "within", "best")]
     everything, within, best = pooled.run(job(tmp_path, chosen, kinds, gathered={"toy": paths}))
     assert everything.metrics["pearson"] < 0 < within.metrics["pearson"]
     assert within.metrics["pearson_low"] < within.metrics["pearson"] < within.metrics["pearson_high"]
