@@ -64,7 +64,9 @@ def open_study(
     pixels, labels = (torch.from_numpy(part[places]) for part in train)
     pixels = reduced(pixels, side)
     learned = ImageSet(pixels, labels, Standardise.of(pixels), margin)
-    asked = ImageSet(reduced(torch.from_numpy(chosen[0]), side), torch.from_numpy(chosen[1]), learned.standardise)
+    asked = ImageSet(
+        reduced(torch.from_numpy(chosen[0]), side), torch.from_numpy(chosen[1]), learned.standardise
+    )
     shape = ImageShape(pixels.shape[-1], side, int(train[1].max()) + 1, drop_path)
     return Study(_on(learned, device), _on(asked, device), shape)
 

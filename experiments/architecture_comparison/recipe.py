@@ -119,7 +119,9 @@ def optimiser(network: nn.Module, recipe: RecipeSettings, learning_rate: float) 
             return torch.optim.AdamW(groups, lr=learning_rate, foreach=True)
         case "sgd":
             momentum, nesterov = recipe.momentum, recipe.nesterov
-            return torch.optim.SGD(groups, lr=learning_rate, momentum=momentum, nesterov=nesterov, foreach=True)
+            return torch.optim.SGD(
+                groups, lr=learning_rate, momentum=momentum, nesterov=nesterov, foreach=True
+            )
         case "adadelta":
             # rho and eps as SimpleNet's authors have them, not torch's; the large eps is part of the method.
             return torch.optim.Adadelta(groups, lr=learning_rate, rho=0.9, eps=1e-3, foreach=True)

@@ -29,5 +29,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         trial = trained(job, study, name, rate, job.checkpoints.progress(f"{name} {rate}"))
         found.append({"network": name, "learning_rate": rate, "accuracy": trial.accuracy})
         facts = network_facts(job, study, name, trial.network, "validation", "given")
-        yield Result(condition, {"validation_accuracy": trial.accuracy}, facts, {"training_loss": trial.losses})
+        yield Result(
+            condition, {"validation_accuracy": trial.accuracy}, facts, {"training_loss": trial.losses}
+        )
     job.artefact.write_text(json.dumps(found))

@@ -19,6 +19,4 @@ class Settings(StrictModel):
 
 def build(settings: Settings, shape: ImageShape) -> nn.Module:
     """A freshly initialised network; it has no stochastic depth."""
-    return CifarResNet(
-        settings.depth, shape.classes, settings.width, shape.channels, settings.stem_stride
-    )
+    return CifarResNet(settings.depth, shape.classes, settings.width, shape.channels, settings.stem_stride)
