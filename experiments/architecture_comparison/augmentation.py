@@ -56,7 +56,7 @@ class Mixing:
         return self._pasted(images, labels, kept)
 
     def _pasted(self, images: Tensor, labels: Tensor, kept: float) -> tuple[Tensor, Targets]:
-        """A box of the share `1 - kept`, cut off where it leaves the image; the labels' share is what is left."""
+        """With a box of the share `1 - kept`, cut off at the border; labels keep the share that is left."""
         height, width = images.shape[2:]
         halves = [int(extent * (1 - kept) ** 0.5) / 2 for extent in (height, width)]
         middle = [self._draws.integers(extent) for extent in (height, width)]

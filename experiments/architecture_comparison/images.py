@@ -16,7 +16,7 @@ from common.strict import BadInputError
 from common.training.image_set import ImageSet
 from common.training.images import Standardise
 from common.training.seeding import generator
-from experiments.architecture_comparison.settings import DataSettings
+from experiments.architecture_comparison.settings import DataSettings, RecipeSettings
 from experiments.architecture_comparison.shapes import ImageShape
 
 Images = NDArray[np.uint8]
@@ -39,8 +39,7 @@ def open_study(
     folders: Mapping[str, Path],
     seed: int,
     judged: Judged,
-    margin: int = 0,
-    drop_path: float = 0.0,
+    recipe: RecipeSettings,
     device: torch.device | None = None,
 ) -> Study:
     """Read the images and draw the seed's own training images.
@@ -63,11 +62,11 @@ def open_study(
     side = settings.side or train[0].shape[1]
     pixels, labels = (torch.from_numpy(part[places]) for part in train)
     pixels = reduced(pixels, side)
-    learned = ImageSet(pixels, labels, Standardise.of(pixels), margin)
+    learned = ImageSet(pixels, labels, Standardise.of(pixels), recipe.margin)
     asked = ImageSet(
         reduced(torch.from_numpy(chosen[0]), side), torch.from_numpy(chosen[1]), learned.standardise
     )
-    shape = ImageShape(pixels.shape[-1], side, int(train[1].max()) + 1, drop_path)
+    shape = ImageShape(pixels.shape[-1], side, int(train[1].max()) + 1, recipe.drop_path)
     return Study(_on(learned, device), _on(asked, device), shape)
 
 
@@ -118,7 +117,7 @@ def _read(
 
         return read_split(folders[settings.dataset], split)
     arrays = load(settings.dataset, root)
-    images = np.array(arrays[f"{split}_images"])
+    images: Images = np.array(arrays[f"{split}_images"], dtype=np.uint8)
     labels = np.array(arrays[f"{split}_labels"], dtype=np.int64)
     return (images if images.ndim == 4 else images[..., None]), labels
 

@@ -1,4 +1,4 @@
-"""From names in a configuration to networks: what a method's module must have, and the sentences without it."""
+"""From names in a configuration to networks, and the sentences where there is none."""
 
 from __future__ import annotations
 

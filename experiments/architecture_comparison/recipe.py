@@ -1,6 +1,6 @@
 """Training under a recipe: the same loop for every network of the track.
 
-All chance of an epoch comes from streams of its own, so that a training goes on after a kill as it would have.
+All chance of an epoch comes from streams of its own: after a kill a training goes on as it would have.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Training:
     seed: int
 
     def run(self, images: ImageSet, progress: Progress | None = None) -> list[float]:
-        """Each epoch's mean loss; raises BadInputError where it isn't finite, or images are fewer than two."""
+        """Each epoch's mean loss; raises BadInputError where it isn't finite, or for fewer than two images."""
         if len(images) < 2:
             raise BadInputError(f"There are {len(images)} image(s) to train on; give 'images' two or more.")
         self._optimiser = optimiser(self.network, self.recipe, self.learning_rate)
@@ -54,8 +54,8 @@ class Training:
         return losses
 
     def _state(self, losses: list[float]) -> dict[str, Any]:
-        parts = {"network": self.network, "optimiser": self._optimiser}
-        return {name: part.state_dict() for name, part in parts.items()} | {"losses": losses}
+        states = {"network": self.network.state_dict(), "optimiser": self._optimiser.state_dict()}
+        return {**states, "losses": losses}
 
     def _restore(self, state: dict[str, Any] | None) -> list[float]:
         if state is None:

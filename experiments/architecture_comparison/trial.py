@@ -30,10 +30,7 @@ class Trial:
 def open_job(job: Job[Any], judged: Judged) -> Study:
     """The images of a job's seed, on the best device."""
     settings: ComparisonSettings = job.settings
-    recipe, device = settings.recipe, best_device()
-    return open_study(
-        settings.data, job.root, job.folders, job.seed, judged, recipe.margin, recipe.drop_path, device
-    )
+    return open_study(settings.data, job.root, job.folders, job.seed, judged, settings.recipe, best_device())
 
 
 def build(job: Job[Any], study: Study, name: str) -> nn.Module:

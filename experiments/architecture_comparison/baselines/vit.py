@@ -11,7 +11,7 @@ from experiments.architecture_comparison.shapes import ImageShape
 
 
 class Settings(StrictModel):
-    """Dosovitskiy et al. 2021, table 1's columns; DeiT (Touvron et al. 2021) without distillation is the same.
+    """Dosovitskiy et al. 2021, table 1's columns; DeiT (Touvron et al. 2021) is the same network.
 
     Attributes:
         pool: classify the class token, or the mean of all others (then there is no class token).

@@ -11,9 +11,9 @@ class HeadInteractedAttention(nn.Module):
     """Multi-head self-attention, with `interacting` head tokens (HI-MHSA).
 
     A head token for each of h heads: the mean of its slice of all tokens, [batch, h, d] -> linear d -> D ->
-    LayerNorm over each of the h slices of d -> GELU, plus a learned embedding of the head. They join the sequence;
-    afterwards their mean is added to the class token, and they are dropped. The LayerNorm is in the
-    released code, not in equation 6.
+    LayerNorm over each of the h slices of d -> GELU, plus a learned embedding of the head. They join the
+    sequence; afterwards their mean is added to the class token, and they are dropped. The LayerNorm is in
+    the released code, not in equation 6.
     """
 
     def __init__(self, width: int, heads: int, interacting: bool) -> None:

@@ -9,7 +9,7 @@ SQUEEZE = 4  # the class token's bottleneck is a quarter of the width
 
 
 class AggregatingFeedForward(nn.Module):
-    """DAFF: a feed-forward whose hidden maps see their neighbours, and a class token scaled by what comes out.
+    """DAFF: a feed-forward whose hidden maps see their neighbours, and a class token scaled by it.
 
     Patch tokens, as a map: 1x1 convolution, BN, GELU; h + GELU(BN(depth-wise 3x3 of h)); 1x1 convolution, BN.
     Class token: x * FC2(GELU(FC1(mean of the patch tokens that come out))), without a sigmoid.

@@ -103,7 +103,7 @@ def _dropped_paths(rate: float) -> nn.Module:
     """Stochastic depth (Huang et al. 2016); where there is none, timm needn't be loaded."""
     if not rate:
         return nn.Identity()
-    from timm.layers import DropPath
+    from timm.layers.drop import DropPath
 
     dropped: nn.Module = DropPath(rate)
     return dropped
