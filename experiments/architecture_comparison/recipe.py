@@ -38,7 +38,7 @@ class Training:
     seed: int
 
     def run(self, images: ImageSet, progress: Progress | None = None) -> list[float]:
-        """Each epoch's mean loss; raises BadInputError where it isn't finite, or for fewer than two images."""
+        """Each epoch's mean loss; raises BadInputError where it isn't finite, or there's one image."""
         if len(images) < 2:
             raise BadInputError(f"There are {len(images)} image(s) to train on; give 'images' two or more.")
         self._optimiser = optimiser(self.network, self.recipe, self.learning_rate)
