@@ -59,7 +59,7 @@ def open_study(
         chosen = train[0][first_kept:], train[1][first_kept:]
     end = first_kept if judged == "validation" or settings.keep_validation else len(train[1])
     places = _drawn(settings, end, seed)
-    side = settings.side or train[0].shape[1]
+    side = settings.side or train[0].shape[1] + 2 * settings.border
     pixels, labels = (torch.from_numpy(part[places]) for part in train)
     pixels = reduced(pixels, side)
     learned = ImageSet(pixels, labels, Standardise.of(pixels), recipe.margin)
@@ -118,6 +118,7 @@ def _read(
         return read_split(folders[settings.dataset], split)
     arrays = load(settings.dataset, root)
     images: Images = np.array(arrays[f"{split}_images"], dtype=np.uint8)
+    images = np.pad(images, [(0, 0), *[(settings.border,) * 2] * 2, *[(0, 0)] * (images.ndim - 3)])
     labels = np.array(arrays[f"{split}_labels"], dtype=np.int64)
     return (images if images.ndim == 4 else images[..., None]), labels
 

@@ -20,6 +20,7 @@ class DataSettings(StrictModel):
         validation: the last so many training images, which learning rates are chosen with.
         keep_validation: leave these out of the training that is tested, too.
         test_images: the first so many; null: all.
+        border: black pixels added on every side first, as 28 pixels become 32 with 2.
         side: images are reduced to so many pixels by averaging; null: as they are.
     """
 
@@ -29,6 +30,7 @@ class DataSettings(StrictModel):
     validation: int = Field(default=0, ge=0)
     keep_validation: bool = True
     test_images: int | None = Field(default=None, ge=1)
+    border: int = Field(default=0, ge=0)
     side: int | None = Field(default=None, ge=4)
 
 

@@ -48,6 +48,7 @@ def twins(**changes: Any) -> nn.Module:
     ).eval()
 
 
+@torch.no_grad()
 def largest_change(network: nn.Module) -> float:
     images = noise(3, 3, 8, 8)
     return max(
