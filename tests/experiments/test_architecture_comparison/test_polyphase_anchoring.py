@@ -132,7 +132,7 @@ def test_an_answer_that_hangs_on_one_pixel_is_seldom_consistent() -> None:
     assert worst_shift_accuracy(TopLeft(), images, labels, 0) == 100.0
     assert worst_shift_accuracy(TopLeft(), images, labels, 1) == 0.0
     found = random_consistency(TopLeft(), images, "circular", torch.Generator().manual_seed(0))
-    assert 100 * (1 - 2 * 15 / 256) == pytest.approx(found, abs=8)  # both hit, or neither does
+    assert abs(found - 100 * (1 - 2 * 15 / 256)) < 8  # both hit, or neither does
 
 
 def test_what_does_not_divide_is_refused() -> None:

@@ -64,7 +64,7 @@ def test_it_repeats_bit_by_bit(changes: dict[str, Any]) -> None:
     assert all(map(torch.equal, first.parameters(), second.parameters()))
 
 
-class Interrupted(Exception):
+class KilledError(Exception):
     """A kill after the second epoch."""
 
 
@@ -86,14 +86,14 @@ class Kept:
             "losses": [*copied["losses"]],
         }
         if len(copied["losses"]) == self.killed_at:
-            raise Interrupted
+            raise KilledError
 
 
 @pytest.mark.parametrize("changes", [{}, EVERYTHING])
 def test_after_a_kill_it_goes_on_as_it_would_have(changes: dict[str, Any]) -> None:
     whole, losses = learned(recipe(**changes))
     kept = Kept(killed_at=2)
-    with pytest.raises(Interrupted):
+    with pytest.raises(KilledError):
         learned(recipe(**changes), progress=kept)
     kept.killed_at = None
     resumed, again = learned(recipe(**changes), progress=kept)
