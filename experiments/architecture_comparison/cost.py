@@ -34,7 +34,8 @@ def multiply_adds(network: nn.Module, shape: ImageShape) -> int:
 def kept_mebibytes(network: nn.Module, shape: ImageShape, batch: int) -> float:
     """What the forward pass of a training step keeps for the backward one, without the parameters.
 
-    Each piece of memory counts once. It grows with the batch, and is most of a step's peak.
+    Each piece of memory counts once. It grows with the batch, and is most of a step's peak; so it is measured
+    with two images, as a whole batch of a network for a GPU might not fit here.
     """
     held: dict[int, int] = {}
     own = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
@@ -49,11 +50,11 @@ def kept_mebibytes(network: nn.Module, shape: ImageShape, batch: int) -> float:
     training = network.training
     network.train()
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor), torch.random.fork_rng():
-        logits = network(_image(network, shape, batch))
+        logits = network(_image(network, shape, 2))
     del logits
     network.train(training)
     network.load_state_dict(state)  # batch statistics have moved
-    return sum(held.values()) / 2**20
+    return sum(held.values()) / 2 * batch / 2**20
 
 
 def _image(network: nn.Module, shape: ImageShape, batch: int) -> Tensor:
