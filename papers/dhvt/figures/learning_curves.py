@@ -15,7 +15,7 @@ CAPTION = (
     "Mean training loss of each epoch, mean over seeds with the band of its 95 % interval, under one recipe, "
     "each network with the learning rate that was best on validation images."
 )
-REPRODUCES = "nothing in the paper: it shows how far a short training comes"
+REPRODUCES = "no figure of the paper; it shows how far a short training comes"
 ALTERNATIVE = "One falling line per network over epochs. The table below has the numbers."
 
 SHOWN = {"dhvt": "DHVT", "daff": "DAFF alone", "sope": "SOPE alone", "deit": "plain ViT", "resnet": "ResNet"}
