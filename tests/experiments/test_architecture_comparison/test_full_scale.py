@@ -66,3 +66,14 @@ def test_anchored_networks_of_full_size(tmp_path: Path, method: str) -> None:
     anchored = [record for record in records if "anchored" in str(record.condition["network"])]
     assert anchored
     assert {record.metrics["consistency"] for record in anchored} == {100.0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("images", ["small", "large"])
+def test_patches_down_to_single_pixels(tmp_path: Path, images: str) -> None:
+    full = project(tmp_path, "patch_scaling", "full")
+    full.run(f"tuning_{images}_images", "vit")
+    records = full.run(f"{images}_images", "vit")
+    costs = [record.metrics["multiply_adds"] for record in records]
+    assert costs == sorted(costs)
+    assert costs[-1] > 50 * costs[0]
