@@ -42,8 +42,8 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
             sides = [row["patch"] for row in found]
             panel.errorbar(sides, means, yerr=halves, fmt="o-", ms=4, capsize=2, lw=1.3, label=label)
     panel.set_xscale("log", base=2)
-    sides = sorted({int(str(row["patch"])) for row in rows})
-    panel.set_xticks(sides, [str(side) for side in sides])
+    ticks = sorted({int(str(row["patch"])) for row in rows})
+    panel.set_xticks(ticks, [str(side) for side in ticks])
     panel.invert_xaxis()
     panel.set_xlabel("side of a patch, pixels")
     panel.set_ylabel("accuracy, %")
