@@ -28,6 +28,7 @@ NETWORKS = {
     "anchored": "+ anchoring",
     "anchored_depthwise": "+ both",
     "twins": "Twins",
+    "twins_depthwise": "Twins + depth-wise positions",
     "twins_anchored": "Twins + both",
 }
 PANELS = {
