@@ -22,14 +22,16 @@ def polyphase_energies(maps: Tensor, stride: int) -> Tensor:
     return split.sum(dim=(1, 3))
 
 
-def anchored(maps: Tensor, stride: int) -> Tensor:
+def anchored(maps: Tensor, stride: int, strength: Tensor | None = None) -> Tensor:
     """Maps `[batch, channels, h, w]`, each shifted circularly so that its strongest component comes first.
 
     A shifted map comes out the same but for a shift by a multiple of the stride, which a layer of that stride
     turns into a shift of its output. Of equally strong components the first is taken, so ties break this.
+    What is strongest is seen in `strength`, maps of the same size: tokens after a LayerNorm all have one norm,
+    and rounding would choose among them.
     """
     batch, _, height, width = maps.shape
-    strongest = polyphase_energies(maps, stride).flatten(1).argmax(dim=1)
+    strongest = polyphase_energies(maps if strength is None else strength, stride).flatten(1).argmax(dim=1)
     top, left = strongest // stride, strongest % stride
     rows = (torch.arange(height, device=maps.device) + top[:, None]) % height
     columns = (torch.arange(width, device=maps.device) + left[:, None]) % width

@@ -60,23 +60,25 @@ class Block(nn.Module):
             maps = anchored(maps, self.window)
         shape = maps.shape
         tokens = _tokens(maps)
-        normed = self.attention_norm(tokens)
-        tokens = tokens + self._attend(normed, shape)
+        tokens = tokens + self._attend(self.attention_norm(tokens), maps)
         tokens = tokens + self.mlp(self.mlp_norm(tokens))
         return _maps(tokens, shape)
 
-    def _attend(self, tokens: Tensor, shape: tuple[int, ...]) -> Tensor:
+    def _attend(self, tokens: Tensor, before: Tensor) -> Tensor:
+        """Of normalised tokens `[batch, n, width]` and the map that they were before."""
         if self.window:
-            grouped = _windows(tokens, shape, self.window)
-            return _whole(self.attention(grouped, grouped), shape, self.window)
-        attended: Tensor = self.attention(tokens, self._context(tokens, shape))
+            grouped = _windows(tokens, before.shape, self.window)
+            return _whole(self.attention(grouped, grouped), before.shape, self.window)
+        attended: Tensor = self.attention(tokens, self._context(tokens, before))
         return attended
 
-    def _context(self, tokens: Tensor, shape: tuple[int, ...]) -> Tensor:
+    def _context(self, tokens: Tensor, before: Tensor) -> Tensor:
         if self.sampling is None or self.sampled_norm is None or self.sample is None:
             return tokens
-        maps = _maps(tokens, shape)
-        sampled: Tensor = self.sampling(anchored(maps, self.sample) if self.anchor else maps)
+        maps = _maps(tokens, before.shape)
+        if self.anchor:
+            maps = anchored(maps, self.sample, strength=before)
+        sampled: Tensor = self.sampling(maps)
         normed: Tensor = self.sampled_norm(_tokens(sampled))
         return normed
 

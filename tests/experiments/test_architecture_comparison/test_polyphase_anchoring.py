@@ -65,6 +65,17 @@ def test_by_hand() -> None:
     assert torch.equal(anchored(maps, 2), maps.roll(-1, dims=2))
 
 
+def test_the_anchor_may_be_seen_in_another_map() -> None:
+    """A normalised map, whose components are equally strong, is anchored by what it was before."""
+    before = noise(1, 2, 8, 8)
+    normed = before / before.norm(dim=1, keepdim=True)
+    energies = polyphase_energies(normed, 2)
+    assert torch.allclose(energies, energies[:, :1, :1])
+    shift = divmod(int(polyphase_energies(before, 2).flatten().argmax()), 2)
+    expected = normed.roll((-shift[0], -shift[1]), (2, 3))
+    assert torch.equal(anchored(normed, 2, strength=before), expected)
+
+
 def test_every_map_of_a_batch_has_its_own_anchor() -> None:
     maps = noise(5, 3, 8, 8)
     alone = torch.cat([anchored(one[None], 4) for one in maps])
