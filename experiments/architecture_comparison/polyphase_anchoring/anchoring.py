@@ -27,7 +27,7 @@ def anchored(maps: Tensor, stride: int, strength: Tensor | None = None) -> Tenso
 
     A shifted map comes out the same but for a shift by a multiple of the stride, which a layer of that stride
     turns into a shift of its output. Of equally strong components the first is taken, so ties break this.
-    What is strongest is seen in `strength`, maps of the same size: tokens after a LayerNorm all have one norm,
+    What is strongest is seen in `strength`, a map of its size: after a LayerNorm all tokens have one norm,
     and rounding would choose among them.
     """
     batch, _, height, width = maps.shape
