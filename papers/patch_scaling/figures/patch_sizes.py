@@ -21,7 +21,7 @@ ALTERNATIVE = "One line per size of images over patch sizes. The table below has
 STEPS = {
     "small_images": "small images",
     "large_images": "large images",
-    "matched_compute": "four times the epochs",
+    "longer_training": "four times the epochs",
 }
 
 Row = dict[str, str | int | float | bool | None]
