@@ -1,0 +1,1 @@
+"""Track `architecture_comparison`: networks trained from scratch under one stated recipe."""

@@ -1,0 +1,1 @@
+"""Networks that several papers of the track compare with, found by their names."""
