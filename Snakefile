@@ -15,6 +15,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 from snakemake.logging import logger
 
 from common.refusals import refusals_in_words
+from common.rules.hashing_once import hash_files_once
 from common.rules.log_file import tell_once_of_a_full_disk
 from common.rules.starting import offer_warm_start, spare_pandas
 from common.rules.targets import check_targets, typed_targets
@@ -24,6 +25,7 @@ from common.rules.workflow import Workflow
 from common.strict import BadInputError
 
 tell_once_of_a_full_disk()
+hash_files_once()
 
 
 configfile: "config.yaml"

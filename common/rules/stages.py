@@ -14,6 +14,10 @@ _WITHOUT_STAGE = {
         "dvc repro prepare@cifar10 prepare@frost_photographs",
         "python -m common.data.corruptions cifar10 --full",
     ],
+    "fashion_mnist_corrupted_full": [
+        "dvc repro prepare@fashion_mnist prepare@frost_photographs",
+        "python -m common.data.corruptions fashion_mnist --full",
+    ],
     "cifar10_c": ["python -m common.data cifar10_c"],
 }
 

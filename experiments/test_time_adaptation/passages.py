@@ -14,6 +14,7 @@ from common.data.arrays import load
 from common.runs.job import Job, Result
 from common.strict import BadInputError, validate
 from common.training.seeding import generator
+from experiments.test_time_adaptation.courses import Course, by_name, courses_of_sets, distance_ratio
 from experiments.test_time_adaptation.online import (
     OnlineAdapter,
     OnlineMethod,
@@ -64,7 +65,7 @@ class Passages:
         first = visits[0][1]
         shifts = [(visit.corruption, severity) for _, visit in visits for severity in _severities(visit)]
         sets = [self._test_set(*shift, first.split) for shift in shifts]
-        passage = self._passage(first, sets, rate)
+        passage, courses = self._passage(first, sets, rate)
         resolution, errors = sets[0].images.shape[1], passage.errors()
         for condition, visit in visits:
             own = [number for number, shift in enumerate(shifts) if shift[0] == visit.corruption]
@@ -72,16 +73,21 @@ class Passages:
             metrics = {"error_percent": sum(errors[number] for number in own) / len(own)}
             if rate is not None:
                 metrics["learning_rate"] = rate
+            course = [batch for number in own for batch in courses[number]]
+            metrics |= distance_ratio(course)
             facts = self._facts(visit, len(sets[0].labels), resolution, chosen)
             yield Result(
                 condition,
                 metrics,
                 facts,
-                curves={"error_percent": _along(wrong)},
+                curves={"error_percent": _along(wrong)} | by_name(course),
                 timings={"adapting": passage.seconds_per_image * len(wrong)},
             )
 
-    def _passage(self, visit: Visit, sets: Sequence[TestSet], rate: float | None) -> Passage:
+    def _passage(
+        self, visit: Visit, sets: Sequence[TestSet], rate: float | None
+    ) -> tuple[Passage, list[Course]]:
+        """The passage, and for each test set what the method noted at each batch."""
         name = f"{visit.split}/{visit.stream}/{visit.batch_size}"
         draws = generator(self.job.seed, f"order/{name}")
         stream = make_stream(
@@ -92,7 +98,15 @@ class Passages:
             self.job.settings.concentration,
         )
         chance = generator(self.job.seed, f"method/{name}")
-        return pass_through(stream, sets, self.source.standardise, lambda: self._begin(rate, chance))
+        begun: list[Course] = []
+
+        def begin() -> OnlineAdapter:
+            adapter = self._begin(rate, chance)
+            begun.append(getattr(adapter, "course", []))
+            return adapter
+
+        passage = pass_through(stream, sets, self.source.standardise, begin)
+        return passage, courses_of_sets(stream, len(sets), [batch for course in begun for batch in course])
 
     def _begin(self, rate: float | None, chance: torch.Generator) -> OnlineAdapter:
         settings = self.job.settings

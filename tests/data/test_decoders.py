@@ -136,6 +136,21 @@ def test_pendigits_keep_the_official_parts(tmp_path: Path) -> None:
     assert arrays["test_labels"].tolist() == [8, 8, 8]
 
 
+def test_optdigits_of_keel_are_training_rows_and_then_test_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from common.data.decoders import optdigits
+
+    monkeypatch.setattr(optdigits, "TRAIN_ROWS", 2)
+    row = ",".join(["0", "16", *["1"] * 62])
+    (tmp_path / "dat").write_text(f"@relation optdigits\n@data\n{row},3\n{row},5\n{row},7\n")
+    arrays = decoded("optdigits", {"optdigits.dat": tmp_path / "dat"})
+    assert arrays["train_labels"].tolist() == [3, 5]
+    assert arrays["test_labels"].tolist() == [7]
+    assert arrays["test_features"].shape == (1, 64)
+    assert arrays["train_features"][0, :3].tolist() == [0, 16, 1]
+
+
 CHARACTERS = [("Tifinagh", "character02"), ("Greek", "character01"), ("Greek", "character02")]
 
 

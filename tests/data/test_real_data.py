@@ -63,3 +63,11 @@ def test_frost_photographs_leave_room_for_a_crop() -> None:
     arrays = load("frost_photographs")
     assert sorted(arrays) == [f"frost{number}" for number in range(1, 7)]
     assert all(min(picture.shape[:2]) > 32 and picture.shape[2] == 3 for picture in arrays.values())
+
+
+def test_the_test_rows_of_optdigits_are_scikit_learns_digits() -> None:
+    needs("optdigits")
+    needs("digits")
+    whole, shipped = load("optdigits"), load("digits")
+    np.testing.assert_array_equal(whole["test_features"].reshape(-1, 8, 8), shipped["images"])
+    np.testing.assert_array_equal(whole["test_labels"], shipped["labels"])

@@ -29,18 +29,22 @@ def make_corrupted(dataset: str, settings: CorruptedSettings, root: Path = Path(
 
 
 def corrupted_arrays(settings: CorruptedSettings, root: Path = Path()) -> Iterator[tuple[str, Array]]:
-    """The labels, then every corruption at every severity: uint8 [images, height, width, 3]."""
+    """The labels, then every corruption at every severity: uint8, of the shape of the source's images.
+
+    That is [images, height, width, 3], or [images, height, width] where they are grey (`greys.py`).
+    """
     from common.data.corruptions.batches import corrupt
+    from common.data.corruptions.greys import in_colour, in_grey, is_grey
 
     images = _first(settings, settings.images, root)
+    grey = is_grey(images)
+    images = in_colour(images) if grey else images
     yield "labels", _first(settings, settings.labels, root)
     photographs = _photographs(root) if "frost" in settings.names() else []
     for corruption in settings.names():
         for severity in settings.severities:
-            yield (
-                f"{corruption}_{severity}",
-                corrupt(images, corruption, severity, settings.seed, photographs),
-            )
+            corrupted = corrupt(images, corruption, severity, settings.seed, photographs)
+            yield f"{corruption}_{severity}", in_grey(corrupted) if grey else corrupted
 
 
 def _first(settings: CorruptedSettings, name: str, root: Path) -> Any:

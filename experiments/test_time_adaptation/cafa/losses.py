@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Form = Literal["ratio_of_means", "mean_of_ratios", "intra", "inter"]
+Form = Literal["ratio_of_means", "mean_of_ratios", "intra", "inter", "nothing"]
 
 _LEAST = 1e-12
 
@@ -27,23 +27,27 @@ def inter(distances: Tensor, labels: Tensor) -> Tensor:
     return (distances * others).sum(dim=1) / (distances.shape[1] - 1)
 
 
-def class_aware_alignment(distances: Tensor, labels: Tensor, form: Form) -> Tensor:
+def class_aware_alignment(distances: Tensor, labels: Tensor, form: Form, weight: float = 1.0) -> Tensor:
     """The loss, a scalar.
 
     `ratio_of_means`: log mean D_intra - log mean D_inter over the batch, whose gradient no factor of either
     changes: there is no weight to choose. `mean_of_ratios`: the mean of each image's own log ratio. `intra`
-    and `inter`: one of the two logarithms alone.
+    and `inter`: one of the two logarithms alone. `nothing`: 0, without a gradient.
+
+    `weight`: of the second logarithm, where there are both; 1: the paper's method, which has none.
     """
     near, far = intra(distances, labels).clamp_min(_LEAST), inter(distances, labels).clamp_min(_LEAST)
     match form:
         case "ratio_of_means":
-            return near.mean().log() - far.mean().log()
+            return near.mean().log() - weight * far.mean().log()
         case "mean_of_ratios":
-            return (near.log() - far.log()).mean()
+            return (near.log() - weight * far.log()).mean()
         case "intra":
             return near.mean().log()
         case "inter":
             return -far.mean().log()
+        case "nothing":
+            return 0 * near.mean()
 
 
 def alignment_of_moments(features: Tensor, mean: Tensor, whitening: Tensor) -> Tensor:

@@ -3,6 +3,7 @@ on."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 from common.strict import BadInputError
+from experiments.test_time_adaptation.baselines import bn_adapt
 from experiments.test_time_adaptation.cafa.gaussians import Kind, fit, source_features
 from experiments.test_time_adaptation.cafa.losses import (
     Form,
@@ -91,6 +93,34 @@ def test_the_terms_worked_out_by_hand() -> None:
 )
 def test_the_forms_of_the_loss_worked_out_by_hand(form: Form, expected: float) -> None:
     assert float(class_aware_alignment(DISTANCES, LABELS, form)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_weight_counts_the_second_term_so_often() -> None:
+    found = [
+        float(class_aware_alignment(DISTANCES, LABELS, "ratio_of_means", weight)) for weight in (0.0, 2.0)
+    ]
+    assert found == pytest.approx([math.log(2.0), math.log(2.0) - 2 * math.log(6.5)], rel=1e-6)
+
+
+def test_a_loss_of_nothing_leaves_batch_statistics_alone() -> None:
+    adapter = cafa.online(start(cafa, form="nothing"))
+    bare = bn_adapt.online(start(bn_adapt))
+    for seed in range(3):
+        torch.testing.assert_close(adapter.step(images(6, seed)), bare.step(images(6, seed)))
+
+
+def test_the_course_holds_the_distances_before_each_update() -> None:
+    adapter = cafa.online(begun := start(cafa))
+    assert isinstance(adapter, cafa.ClassAwareAlignment)
+    made = copy.deepcopy(begun.network)
+    features = made.features(images()).detach()
+    distances = adapter.gaussians.distances(features)
+    labels = made.classifier(features).argmax(1)
+    adapter.step(images())
+    adapter.step(images(seed=1))
+    first, _ = adapter.course
+    assert first["intra"] == pytest.approx(float(intra(distances, labels).mean()), rel=1e-5)
+    assert first["inter"] == pytest.approx(float(inter(distances, labels).mean()), rel=1e-5)
 
 
 def test_no_scale_of_the_distances_matters_to_the_ratio() -> None:

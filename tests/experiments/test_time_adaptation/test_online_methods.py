@@ -33,6 +33,7 @@ from experiments.test_time_adaptation.entropy import cross_entropy, entropy, ent
 from experiments.test_time_adaptation.memory_bank import MemoryBank
 from experiments.test_time_adaptation.normalisation import batch_moments, use_batch_statistics
 from experiments.test_time_adaptation.self_learning.methods import hard_pl, rpl
+from experiments.test_time_adaptation.views import Views
 from tests.experiments.test_time_adaptation.online_methods import images, network, start
 
 LEARNING = [tent, shot_im, eata, sar, cotta, delta, cafa, hard_pl, rpl]
@@ -260,6 +261,24 @@ def test_a_small_radius_is_plain_descent_and_the_last_stage_stays() -> None:
         torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
 
 
+def test_the_gradient_is_taken_at_the_top_of_the_perturbation() -> None:
+    """Two steps by hand: up by rho along the unit gradient, then down from where it began."""
+    made: Any = network()
+    use_batch_statistics(made)
+    chosen = [p for name, p in made.named_parameters() if "norm" in name and "stages.2" not in name]
+    gradients = torch.autograd.grad(mean_entropy(made(images())), chosen)
+    length = math.sqrt(sum(float(gradient.square().sum()) for gradient in gradients))
+    began = [parameter.detach().clone() for parameter in chosen]
+    for parameter, gradient in zip(chosen, gradients, strict=True):
+        parameter.data += 0.2 * gradient / length
+    above = torch.autograd.grad(mean_entropy(made(images())), chosen)
+    begun = start(sar, radius=0.2, margin=1.1, floor=0.0)  # 1.1 ln C: every image is reliable
+    adapter = sar.online(begun)
+    adapter.step(images())
+    for found, origin, gradient in zip(adapter.parameters, began, above, strict=True):
+        torch.testing.assert_close(found.detach(), origin - 0.1 * gradient, rtol=1e-4, atol=1e-5)
+
+
 def test_a_collapse_starts_the_network_anew() -> None:
     begun = start(sar, margin=0.99, floor=100.0)
     sar.online(begun).step(images())
@@ -281,6 +300,35 @@ def test_a_student_that_is_restored_whole_never_leaves_the_source() -> None:
         for teacher, wanted in zip(adapter.teacher.parameters(), network().parameters(), strict=True)
     ]
     assert all(moved)  # it followed before the student was restored
+
+
+def test_student_and_teacher_after_one_step_by_hand() -> None:
+    """The student descends the cross-entropy to the teacher, which then moves a tenth towards it."""
+    made: Any = network()
+    use_batch_statistics(made)
+    taught = made(images()).detach().softmax(1)
+    parameters = list(made.parameters())
+    loss = -(taught * made(images()).log_softmax(1)).sum(1).mean()
+    gradients = torch.autograd.grad(loss, parameters)
+    adapter = cotta.online(begun := start(cotta, sure=0.0, pace=0.1, restored=0.0))
+    adapter.step(images())
+    for parameter, gradient, student, teacher in zip(
+        parameters, gradients, begun.network.parameters(), adapter.teacher.parameters(), strict=True
+    ):
+        expected = parameter.detach() - 0.1 * gradient
+        torch.testing.assert_close(student.detach(), expected, rtol=1e-4, atol=1e-6)
+        moved = 0.9 * parameter.detach() + 0.1 * expected
+        torch.testing.assert_close(teacher.detach(), moved, rtol=1e-4, atol=1e-6)
+
+
+def test_an_unsure_source_is_asked_about_views_whose_logits_are_averaged() -> None:
+    begun = start(cotta, sure=1.0, views=3)
+    views = Views(begun.standardise, torch.Generator().manual_seed(1))  # the seed of `start`
+    made = network()
+    use_batch_statistics(made)
+    with torch.no_grad():
+        expected = torch.stack([made(views.strong(images())) for _ in range(3)]).mean(0)
+    torch.testing.assert_close(cotta.online(begun).step(images()), expected)
 
 
 def test_a_sure_source_needs_no_views() -> None:
@@ -352,6 +400,22 @@ def test_without_a_rate_memo_is_the_prior_alone() -> None:
                 setattr(module, name, bn_prior.PriorNormalisation(child, 16.0, count=1))
     expected = torch.cat([made(image[None]) for image in images(2)]).detach()
     torch.testing.assert_close(found, expected)
+
+
+def test_an_image_is_predicted_after_a_step_on_the_entropy_of_the_mean_view() -> None:
+    begun = start(memo, views=4, rate=0.05)
+    views = Views(begun.standardise, torch.Generator().manual_seed(1))  # the seed of `start`
+    made = network()
+    for module in list(made.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.BatchNorm2d):
+                setattr(module, name, bn_prior.PriorNormalisation(child, 16.0, count=1))
+    parameters = list(made.parameters())
+    marginal = made(views.mixed(images(1), 4)).softmax(1).mean(0)
+    gradients = torch.autograd.grad(-(marginal * marginal.log()).sum(), parameters)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.data -= 0.05 * gradient
+    torch.testing.assert_close(memo.online(begun).step(images(1)), made(images(1)).detach())
 
 
 def test_the_first_batch_is_renormalised_as_torch_normalises_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from common.data.prepare import write_prepared
 from common.models.registry import small_image_network
 from common.strict import BadInputError
+from experiments.test_time_adaptation.online import OnlineAdapter, Start
+from experiments.test_time_adaptation.protocol import Adapter
 from experiments.test_time_adaptation.published_network import read_checkpoint
 from tests.experiments.test_time_adaptation.project import STEPS, TRACK, Project, configuration
 
@@ -84,6 +87,8 @@ def test_the_rate_is_chosen_on_the_development_corruptions(adapted: Project) -> 
     assert (facts["source_images"], facts["source_data"]) == (60, "labelled_statistics")
     assert facts["settings_chosen_on"] == "development_corruptions"
     assert records[2].cost.parts["adapting"] > 0
+    assert 0 < records[2].metrics["distance_ratio"] < 1
+    assert "distance_ratio" not in records[-1].metrics  # in the mixed stream no batch is of one corruption
 
 
 def test_a_passage_repeats(adapted: Project) -> None:
@@ -157,3 +162,28 @@ def test_a_damaged_checkpoint_is_refused(project: Project) -> None:
     checkpoint(project, {"module.classifier.bias": np.full(10, np.nan, dtype=np.float32)})
     with pytest.raises(BadInputError, match="holds NaN"):
         read_checkpoint("checkpoint", "resnet8", 10, project.root)
+
+
+def test_a_missing_checkpoint_names_the_command_that_brings_it(project: Project) -> None:
+    with pytest.raises(BadInputError, match=r"Type: python -m common.data cifar10_resnet56"):
+        read_checkpoint("cifar10_resnet56", "resnet56", 10, project.root)
+
+
+def test_a_batch_of_one_in_a_stream_is_refused_with_methods_that_can_do_with_it(trained: Project) -> None:
+    alone = {**TEST, "batch_size": [1]}
+    project = Project(
+        trained.root,
+        configuration(
+            online(conditions=[DEVELOPMENT, alone], methods={"bn_adapt": {}}, only={"bn_adapt": [1]})
+        ),
+    )
+    with pytest.raises(BadInputError, match="Raise 'batch_size', or take bn_prior"):
+        project.run("online", "bn_adapt")
+    assert not [name for name in project.files() if "/online/" in name]
+
+
+def test_a_method_is_handed_images_alone() -> None:
+    """No label can reach an adapter: what it is called with has no place for one."""
+    assert list(inspect.signature(OnlineAdapter.step).parameters) == ["self", "images"]
+    assert list(inspect.signature(Adapter.update).parameters) == ["self", "images"]
+    assert "labels" not in Start.__dataclass_fields__

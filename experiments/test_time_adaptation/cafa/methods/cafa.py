@@ -13,7 +13,13 @@ from torch import Tensor
 
 from common.strict import BadInputError, StrictModel
 from experiments.test_time_adaptation.cafa.gaussians import Kind, fit, source_features
-from experiments.test_time_adaptation.cafa.losses import Form, alignment_of_moments, class_aware_alignment
+from experiments.test_time_adaptation.cafa.losses import (
+    Form,
+    alignment_of_moments,
+    class_aware_alignment,
+    inter,
+    intra,
+)
 from experiments.test_time_adaptation.descending import descend
 from experiments.test_time_adaptation.normalisation import (
     check_batch,
@@ -33,16 +39,21 @@ class Options(StrictModel):
     Attributes:
         gaussians: of the source; `whole` aligns all features to one, whatever class they are taken for.
         form: of the loss, see `losses.py`.
+        weight: of the second term; 1: there is none to choose.
         ridge: added to covariances, as a share of their mean diagonal.
     """
 
     gaussians: Kind = "per_class"
     form: Form = "ratio_of_means"
+    weight: float = Field(default=1.0, ge=0)
     ridge: float = Field(default=0.001, gt=0)
 
 
 class ClassAwareAlignment:
-    """The network, and the Gaussians that its source features had."""
+    """The network, and the Gaussians that its source features had.
+
+    `course`: of each batch, before the update, the mean distances to the class predicted and to the others.
+    """
 
     def __init__(self, start: Start) -> None:
         if start.sample is None:
@@ -56,6 +67,7 @@ class ClassAwareAlignment:
         )
         use_batch_statistics(start.network)
         self.optimiser = start.optimiser(learnable(start.network, ONLINE.adapted))
+        self.course: list[dict[str, float]] = []
 
     def step(self, images: Tensor) -> Tensor:
         """Logits `[batch, classes]` from before the update."""
@@ -68,7 +80,10 @@ class ClassAwareAlignment:
     def _loss(self, features: Tensor, labels: Tensor) -> Tensor:
         if self.options.gaussians == "whole":
             return alignment_of_moments(features, self.gaussians.means[0], self.gaussians.whitening[0])
-        return class_aware_alignment(self.gaussians.distances(features), labels, self.options.form)
+        distances = self.gaussians.distances(features)
+        near, far = (float(term(distances.detach(), labels).mean()) for term in (intra, inter))
+        self.course.append({"intra": near, "inter": far})
+        return class_aware_alignment(distances, labels, self.options.form, self.options.weight)
 
 
 def online(start: Start) -> OnlineAdapter:

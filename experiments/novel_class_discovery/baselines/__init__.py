@@ -1,0 +1,1 @@
+"""The methods of the track that learn from images, one per file, each after its own paper."""

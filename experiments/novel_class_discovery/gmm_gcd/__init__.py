@@ -1,0 +1,1 @@
+"""Learning Semi-supervised Gaussian Mixture Models for Generalized Category Discovery."""
