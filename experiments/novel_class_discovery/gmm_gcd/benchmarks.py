@@ -110,8 +110,8 @@ def _ratios(count: int) -> Ways:
     from experiments.novel_class_discovery.gmm_gcd.monomials import cluster_sums, monomials
     from experiments.novel_class_discovery.gmm_gcd.moves import log_split_ratio
 
-    points, clusters = _made_up(count)
-    places = 2 * clusters + np.arange(count) // COMPONENTS % 2
+    points, clusters = _made_up(max(count, 2 * COMPONENTS))  # no half is empty
+    places = 2 * clusters + np.arange(len(points)) // COMPONENTS % 2
     prior, table = prior_of(points, 1.0), monomials(points)
 
     def ours() -> Floats:
