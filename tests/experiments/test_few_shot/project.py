@@ -28,17 +28,17 @@ def squares(count: int, seed: int, side: int = 8) -> tuple[np.ndarray, np.ndarra
     return np.clip(colours + noise, 0, 255).astype(np.uint8), labels
 
 
-def make_root(folder: Path, side: int = 8) -> Path:
+def make_root(folder: Path, side: int = 8, test_images: int = 60) -> Path:
     arrays: list[tuple[str, np.ndarray]] = []
-    for split, count in (("train", 80), ("test", 60)):
+    for split, count in (("train", 80), ("test", test_images)):
         images, labels = squares(count, count, side)
         arrays += [(f"{split}_images", images), (f"{split}_labels", labels)]
     write_prepared("cifar10", arrays, folder, {})
     return folder
 
 
-def image_set(count: int = 40) -> ImageSet:
-    images, labels = (torch.from_numpy(part) for part in squares(count, 1))
+def image_set(count: int = 40, side: int = 8) -> ImageSet:
+    images, labels = (torch.from_numpy(part) for part in squares(count, 1, side))
     return ImageSet(images, labels, Standardise.of(images), margin=1)
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
-from common.data.prepare import write_prepared
 from common.runs.job import Job, Result
 from common.training.image_set import ImageSet
-from common.training.images import Standardise
 from experiments.novel_class_discovery import supervised_start
 from experiments.novel_class_discovery.cr_kd_ncd import discovery
+from tests.experiments.test_few_shot import project as few_shot
 
 DATA: dict[str, Any] = {"dataset": "cifar10", "known": 5, "novel": 5, "margin": 1}
 TRAINING = {"epochs": 2, "batch_size": 20, "schedule": "cosine"}
@@ -30,26 +26,12 @@ DISCOVERY: dict[str, Any] = {
 }
 
 
-def squares(count: int, seed: int, side: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Bytes `[count, side, side, 3]` of the colour of their class under noise, and labels."""
-    labels = np.arange(count, dtype=np.int64) % 10
-    colours = np.random.default_rng(0).integers(40, 216, (10, 1, 1, 3))[labels]
-    noise = np.random.default_rng(seed).normal(0, 30, (count, side, side, 3))
-    return np.clip(colours + noise, 0, 255).astype(np.uint8), labels
-
-
 def make_root(folder: Path, side: int = 12) -> Path:
-    arrays: list[tuple[str, np.ndarray]] = []
-    for split, count in (("train", 80), ("test", 40)):
-        images, labels = squares(count, count, side)
-        arrays += [(f"{split}_images", images), (f"{split}_labels", labels)]
-    write_prepared("cifar10", arrays, folder, {})
-    return folder
+    return few_shot.make_root(folder, side, test_images=40)
 
 
-def image_set(count: int = 40) -> ImageSet:
-    images, labels = (torch.from_numpy(part) for part in squares(count, 1))
-    return ImageSet(images, labels, Standardise.of(images), margin=1)
+def image_set() -> ImageSet:
+    return few_shot.image_set(side=12)
 
 
 def job(root: Path, settings: Any, **changes: Any) -> Job[Any]:

@@ -19,7 +19,7 @@ from common.data.prepare import write_prepared
 from common.runs.config import PaperConfig
 from common.strict import BadInputError
 from experiments.novel_class_discovery.contrastive_network import WEIGHTS, ContrastiveNetwork, fresh_backbone
-from tests.experiments.test_novel_class_discovery.discovery_project import squares
+from tests.experiments.test_few_shot.project import squares
 from tests.experiments.test_time_adaptation.project import REPOSITORY, Project
 
 CONFIG = yaml.safe_load((REPOSITORY / "experiments/novel_class_discovery/gmm_gcd/config.yaml").read_text())

@@ -110,4 +110,4 @@ def test_where_nobody_is_sure_nothing_is_learned() -> None:
 def test_the_settings_of_every_arm_are_read(scale: Any) -> None:
     config = load_config(Path(REPOSITORY / "experiments/test_time_adaptation/self_learning/config.yaml"))
     for job in jobs(config, scale, seeds=1):
-        job_settings(job)
+        assert type(job_settings(job)).__name__ == "Settings"
