@@ -108,7 +108,7 @@ class ScoreFile:
     def __init__(self, path: Path, data: str, length: int) -> None:
         """Open what `save_scores` wrote, for data of this hash and length; raises BadInputError otherwise."""
         self.path = path
-        self.manifest = _read_manifest(path)
+        self.manifest = read_manifest(path)
         if self.manifest.length != length:
             raise BadInputError(
                 f"{path} has scores of {self.manifest.length} examples, and there are {length} training "
@@ -150,7 +150,8 @@ def ranking_for_forgetting(
     return torch.from_numpy(ScoreFile(path, data_hash(train), len(train)).values(score, epoch, networks))
 
 
-def _read_manifest(path: Path) -> ScoreManifest:
+def read_manifest(path: Path) -> ScoreManifest:
+    """What the file says of itself; raises BadInputError where it can't be read."""
     again = "Delete it, and run the step that scores again."
     try:
         with zipfile.ZipFile(path) as archive:

@@ -24,8 +24,9 @@ def kept_size(kept: float, count: int) -> int:
 
 
 def highest(scores: Scores, kept: float) -> Places:
-    """The places of the highest scores `[n]`, without regard to classes; of equal ones the last are taken."""
-    return window(scores, kept, 1 - kept_size(kept, len(scores)) / len(scores))
+    """The places of the highest scores `[n]`, whatever their classes; of equal ones the last are taken."""
+    kept_size(kept, len(scores))
+    return window(scores, kept, 1 - kept)
 
 
 def lowest(scores: Scores, kept: float) -> Places:
@@ -44,12 +45,13 @@ def window(scores: Scores, kept: float, offset: float) -> Places:
             f"{missing} of {len(scores)} scores are not a number, so the examples can't be ranked. "
             f"Lower 'learning_rate' of the step that scores, and run it again."
         )
-    size, first = kept_size(kept, len(scores)), round(offset * len(scores))
-    if first < 0 or first + size > len(scores):
+    size = kept_size(kept, len(scores))
+    if offset < 0 or offset + kept > 1 + 1e-9:
         raise BadInputError(
             f"A window of {kept:g} of the examples at offset {offset:g} passes the last one; "
             f"choose offsets from 0 to {1 - kept:g}."
         )
+    first = min(round(offset * len(scores)), len(scores) - size)  # as both are rounded
     order = np.argsort(scores, kind="stable")[first : first + size]
     return np.sort(order).astype(np.int64)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -143,11 +143,11 @@ def train(
     state: State,
     orders: list[Order],
     images: Images,
-    epochs: Sequence[int],
+    epochs: range,
     each: Callable[[int, State], None] = lambda epoch, state: None,
     observer: Observer | None = None,
 ) -> State:
-    """Train for the given epochs of the whole course, of `images` in number; `each` is called after each."""
+    """Train for these epochs of the course, each a pass over all `images`, and call `each` after it."""
     length = learner.settings.steps_per_epoch(len(images))
     for epoch in tqdm(epochs, "epochs", disable=None, leave=False):
         steps = range(epoch * length, (epoch + 1) * length)

@@ -36,7 +36,7 @@ class DietTraining(StrictModel):
     epochs: int = Field(ge=1)
     batch_size: int = Field(ge=2)
     learning_rate: float = Field(gt=0)
-    drops: list[float] = [0.3, 0.6, 0.8]
+    drops: tuple[float, ...] = (0.3, 0.6, 0.8)
     drop: float = Field(default=0.2, gt=0, le=1)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=0.0005, ge=0)
