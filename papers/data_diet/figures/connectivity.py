@@ -1,0 +1,45 @@
+"""The figure of linear mode connectivity, beside that of how fast kernels turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from common.records.collected import Line
+from papers.data_diet.figures._curves import Row, draw_line, rows_of
+
+TITLE = "Error barriers between children of one network"
+CAPTION = (
+    "Left: the error barrier on the training examples of lowest and highest EL2N and on any, between two "
+    "networks that went apart at an epoch. Right: how fast the kernel of neighbours in EL2N turns from "
+    "that epoch to the next, by their percentile. Mean over seeds with the band of its 95 % interval."
+)
+REPRODUCES = "The figures of the paper on linear mode connectivity and on kernel velocity"
+ALTERNATIVE = "A line for each group of examples in two panels. The table below has the numbers."
+
+GROUPS = {"lowest": "lowest EL2N", "random": "any", "highest": "highest EL2N"}
+PERCENTILES = (0, 50, 100)
+
+
+def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
+    """Draw both panels; means and intervals are returned as rows."""
+    left, right = figure.subplots(1, 2)
+    figure.set_size_inches(8.0, 3.6)
+    rows: list[Row] = []
+    for group, label in GROUPS.items():
+        found = rows_of(collected, label, "connectivity", "children", "spawn", f"barrier_{group}")
+        draw_line(left, found, "spawn", marker="o", ms=3)
+        rows += found
+    for percentile in PERCENTILES:
+        label, metric = f"percentile {percentile}", f"velocity_{percentile}"
+        found = rows_of(collected, label, "velocities", "network", "epoch", metric)
+        draw_line(right, found, "epoch", marker="o", ms=3)
+        rows += found
+    left.set_xlabel("epoch of spawning")
+    left.set_ylabel("error barrier, points")
+    right.set_xlabel("epoch")
+    right.set_ylabel("kernel velocity")
+    for panel in (left, right):
+        if rows:
+            panel.legend(fontsize=8)
+    return rows
