@@ -37,22 +37,21 @@ class Settings(StrictModel):
 
 
 class Spawn(StrictModel):
-    """The epoch of the parent at which two children begin to see batches of their own; 0: at the start."""
+    """The share of the training after which two children begin to see batches of their own."""
 
-    spawn: int = Field(ge=0)
+    spawn: float = Field(ge=0, lt=1)
 
 
 def run(job: Job[Settings]) -> Iterator[Result]:
-    """Yield, for each epoch of spawning, the error barriers on three groups, in percent."""
+    """Yield, for each moment of spawning, the error barriers on three groups, in percent."""
     from experiments.unlearning.data_diet.laboratory import open_laboratory
     from experiments.unlearning.data_diet.score_reading import mean_scores
 
     laboratory = open_laboratory(job)
     groups = _groups(job, laboratory, mean_scores(job, laboratory, "el2n", job.settings.epoch))
     for condition in job.conditions:
-        spawn = validate(Spawn, condition, f"Condition {condition}").spawn
-        if spawn >= job.settings.training.epochs:
-            raise BadInputError(f"Children can't be spawned at epoch {spawn}: the training ends before.")
+        share = validate(Spawn, condition, f"Condition {condition}").spawn
+        spawn = job.settings.training.epoch_at(share)
         compute = partial(_barriers, job, laboratory, groups, spawn)
         yield Result(
             condition=condition,

@@ -48,12 +48,13 @@ class Cell(StrictModel):
     Attributes:
         kept: the share of the examples.
         offset: of a window of the ascending scores; null: at the end that `keep` names.
-        epoch: of the score, in place of the settings'.
+        trained: the share of the training after which examples were scored, in place of the `epoch` of the
+            settings.
     """
 
     kept: float
     offset: float | None = Field(default=None, ge=0, lt=1)
-    epoch: int | None = Field(default=None, ge=0)
+    trained: float | None = Field(default=None, ge=0, le=1)
 
 
 def run(job: Job[Settings]) -> Iterator[Result]:
@@ -108,35 +109,28 @@ def _kept_sets(job: Job[Settings], laboratory: Laboratory, cells: list[Cell]) ->
 
 
 def _scores(job: Job[Settings], laboratory: Laboratory, cell: Cell) -> Scores:
-    from experiments.unlearning.score_arrays import ScoreFile
+    from experiments.unlearning.data_diet.score_reading import mean_scores
 
     settings = job.settings
-    path = next((path for step, path in job.inputs.items() if step.endswith("scores")), None)
-    epoch = settings.epoch if cell.epoch is None else cell.epoch
-    if path is None or settings.score is None or epoch is None:
+    epoch = settings.epoch if cell.trained is None else settings.training.epoch_at(cell.trained)
+    if settings.score is None or epoch is None:
         raise BadInputError(
-            f"Step '{job.step}' ranks by a score: let 'needs' name the step that scores, and give "
-            f"'score' and 'epoch', the latter in the settings or in every condition."
+            f"Step '{job.step}' ranks by a score: give 'score' and 'epoch' in its settings, or 'trained' in "
+            f"every condition in place of the latter."
         )
-    file = ScoreFile(path, laboratory.study.data_hash, len(laboratory.train))
-    if file.manifest.label_noise != settings.label_noise:
-        raise BadInputError(
-            f"{path} has scores under label noise of {file.manifest.label_noise:g}, and 'label_noise' is "
-            f"{settings.label_noise:g}; make the two agree."
-        )
-    return file.values(settings.score, epoch, settings.networks)
+    return mean_scores(job, laboratory, settings.score, epoch, settings.networks)
 
 
 def _score_networks(job: Job[Settings]) -> int | None:
     """How many networks the scores are the mean of."""
+    from experiments.unlearning.data_diet.score_reading import score_path
     from experiments.unlearning.score_arrays import read_manifest
 
     if job.settings.keep == "random":
         return None
     if job.settings.networks is not None:
         return job.settings.networks
-    path = next(path for step, path in job.inputs.items() if step.endswith("scores"))
-    return max(facts.networks for facts in read_manifest(path).arrays.values())
+    return max(facts.networks for facts in read_manifest(score_path(job)).arrays.values())
 
 
 def _composition(laboratory: Laboratory, kept: Places) -> dict[str, float]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Settings(StrictModel):
-    """What is scored by which networks; the conditions name the `epoch`s at which they are looked at.
+    """What is scored by which networks; the conditions say how far they are `trained` when looked at.
 
     Attributes:
         networks: R, that a score is averaged over.
@@ -38,10 +38,10 @@ class Settings(StrictModel):
     label_noise: float = Field(default=0.0, ge=0, lt=1)
 
 
-class Epoch(StrictModel):
-    """After so many epochs; 0: at initialisation."""
+class Moment(StrictModel):
+    """When to look at the networks, as a share of the training; 0: at initialisation, 1: at its end."""
 
-    epoch: int = Field(ge=0)
+    trained: float = Field(ge=0, le=1)
 
 
 def run(job: Job[Settings]) -> Iterator[Result]:
@@ -68,14 +68,13 @@ def run(job: Job[Settings]) -> Iterator[Result]:
 
 
 def _epochs(job: Job[Settings]) -> list[int]:
-    epochs = [validate(Epoch, condition, f"Condition {condition}").epoch for condition in job.conditions]
-    last = job.settings.training.epochs
-    if max(epochs) != last:
+    moments = [validate(Moment, condition, f"Condition {condition}").trained for condition in job.conditions]
+    if max(moments) < 1:
         raise BadInputError(
-            f"Step '{job.step}' looks at the epochs {epochs}, but scores are compared with those after the "
-            f"last one; add {last} to its conditions."
+            f"Step '{job.step}' looks at networks trained to {moments}, but scores are compared with those "
+            f"at the end; add 'trained: 1.0' to its conditions."
         )
-    return epochs
+    return sorted({job.settings.training.epoch_at(moment) for moment in moments})
 
 
 def _metrics(condition: dict[str, Scalar], laboratory: Laboratory, looks: Looks) -> dict[str, float]:
@@ -84,7 +83,8 @@ def _metrics(condition: dict[str, Scalar], laboratory: Laboratory, looks: Looks)
 
     from experiments.unlearning.difficulty.ranks import rank_correlation
 
-    epoch, last = int(condition["epoch"]), looks.epochs[-1]
+    training = laboratory.settings.training
+    epoch, last = training.epoch_at(float(condition["trained"])), looks.epochs[-1]
     el2n, forgetting = looks.mean("el2n", epoch), looks.mean("forgetting", epoch)
     metrics = {
         "validation_accuracy": looks.validation_accuracy(epoch),

@@ -50,6 +50,10 @@ class DietTraining(StrictModel):
             )
         return images // self.batch_size
 
+    def epoch_at(self, trained: float) -> int:
+        """Epochs after a share of the training, from 0, at initialisation, to 1."""
+        return round(trained * self.epochs)
+
     def steps(self, images: int) -> int:
         """Steps of the whole training on so many images, which pruned sets are trained for too."""
         return self.epochs * self.steps_per_epoch(images)

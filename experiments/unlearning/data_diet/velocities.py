@@ -34,9 +34,9 @@ class Settings(StrictModel):
 
 
 class Moment(StrictModel):
-    """The velocity is that from this epoch to the next."""
+    """The velocity is that from this share of the training to an epoch later."""
 
-    epoch: int = Field(ge=0)
+    trained: float = Field(ge=0, lt=1)
 
 
 def run(job: Job[Settings]) -> Iterator[Result]:
@@ -53,9 +53,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     laboratory = open_laboratory(job)
     learner, images = laboratory.learner, laboratory.train
     groups = _groups(mean_scores(job, laboratory, "el2n", job.settings.epoch), job.settings.group)
-    moments = [validate(Moment, condition, f"Condition {condition}").epoch for condition in job.conditions]
-    if max(moments) >= job.settings.training.epochs:
-        raise BadInputError(f"There is no epoch after {max(moments)}, the last; name earlier ones.")
+    shares = [validate(Moment, condition, f"Condition {condition}").trained for condition in job.conditions]
+    training = job.settings.training
+    moments = [min(training.epoch_at(share), training.epochs - 1) for share in shares]
     wanted = {epoch + later for epoch in moments for later in (0, 1)}
     resumable = Resumable(job.checkpoints.progress("network"))
 

@@ -11,8 +11,8 @@ from papers.data_diet.figures._curves import Row, draw_line, rows_of
 TITLE = "Error barriers between children of one network"
 CAPTION = (
     "Left: the error barrier on the training examples of lowest and highest EL2N and on any, between two "
-    "networks that went apart at an epoch. Right: how fast the kernel of neighbours in EL2N turns from "
-    "that epoch to the next, by their percentile. Mean over seeds with the band of its 95 % interval."
+    "networks that went apart at some moment. Right: how fast the kernel of neighbours in EL2N turns from "
+    "then to an epoch later, by their percentile. Mean over seeds with the band of its 95 % interval."
 )
 REPRODUCES = "The figures of the paper on linear mode connectivity and on kernel velocity"
 ALTERNATIVE = "A line for each group of examples in two panels. The table below has the numbers."
@@ -32,12 +32,12 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
         rows += found
     for percentile in PERCENTILES:
         label, metric = f"percentile {percentile}", f"velocity_{percentile}"
-        found = rows_of(collected, label, "velocities", "network", "epoch", metric)
-        draw_line(right, found, "epoch", marker="o", ms=3)
+        found = rows_of(collected, label, "velocities", "network", "trained", metric)
+        draw_line(right, found, "trained", marker="o", ms=3)
         rows += found
-    left.set_xlabel("epoch of spawning")
+    left.set_xlabel("share of the training in common")
     left.set_ylabel("error barrier, points")
-    right.set_xlabel("epoch")
+    right.set_xlabel("share of the training")
     right.set_ylabel("kernel velocity")
     for panel in (left, right):
         if rows:
