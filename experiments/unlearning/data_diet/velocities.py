@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from experiments.unlearning.data_diet.keeping import Places
     from experiments.unlearning.score_arrays import Scores
 
-PERCENTILES = (0, 25, 50, 75, 100)  # of EL2N, where the groups lie
+# Where in the order of EL2N the groups lie.
+GROUPS = {"lowest": 0.0, "first_quartile": 0.25, "middle": 0.5, "third_quartile": 0.75, "highest": 1.0}
 
 
 class Settings(StrictModel):
@@ -60,9 +61,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     resumable = Resumable(job.checkpoints.progress("network"))
 
     def look(epoch: int, state: State) -> None:
-        for percentile, places in groups.items() if epoch in wanted else ():
+        for group, places in groups.items() if epoch in wanted else ():
             gram = kernel(learner.architecture, taken(state.numbers, 0), images.pixels[places])
-            resumable.memory[f"{epoch} {percentile}"] = np.asarray(gram)
+            resumable.memory[f"{epoch} {group}"] = np.asarray(gram)
 
     start = laboratory.start("followed network", 1)
     orders = laboratory.orders("followed order", [np.arange(len(images))])
@@ -72,21 +73,19 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         yield Result(
             condition=condition,
             metrics={
-                f"velocity_{percentile}": velocity(
-                    kernels[f"{epoch} {percentile}"], kernels[f"{epoch + 1} {percentile}"]
-                )
-                for percentile in groups
+                f"velocity_{group}": velocity(kernels[f"{epoch} {group}"], kernels[f"{epoch + 1} {group}"])
+                for group in groups
             },
             protocol=laboratory.facts(len(images)),
         )
 
 
-def _groups(scores: Scores, size: int) -> dict[int, Places]:
-    """Percentile -> neighbours in the order of the scores, as near to it as the ends allow."""
+def _groups(scores: Scores, size: int) -> dict[str, Places]:
+    """Name of a group -> neighbours in the order of the scores."""
     import numpy as np
 
     if size > len(scores):
         raise BadInputError(f"A group of {size} doesn't fit into {len(scores)} examples; lower 'group'.")
     order = np.argsort(scores, kind="stable")
-    firsts = {percentile: round(percentile / 100 * (len(order) - size)) for percentile in PERCENTILES}
-    return {percentile: order[first : first + size] for percentile, first in firsts.items()}
+    firsts = {group: round(share * (len(order) - size)) for group, share in GROUPS.items()}
+    return {group: order[first : first + size] for group, first in firsts.items()}

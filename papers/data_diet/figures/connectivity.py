@@ -12,13 +12,13 @@ TITLE = "Error barriers between children of one network"
 CAPTION = (
     "Left: the error barrier on the training examples of lowest and highest EL2N and on any, between two "
     "networks that went apart at some moment. Right: how fast the kernel of neighbours in EL2N turns from "
-    "then to an epoch later, by their percentile. Mean over seeds with the band of its 95 % interval."
+    "then to an epoch later, by their place. Mean over seeds with the band of its 95 % interval."
 )
 REPRODUCES = "The figures of the paper on linear mode connectivity and on kernel velocity"
 ALTERNATIVE = "A line for each group of examples in two panels. The table below has the numbers."
 
 GROUPS = {"lowest": "lowest EL2N", "random": "any", "highest": "highest EL2N"}
-PERCENTILES = (0, 50, 100)
+PLACES = {"lowest": "lowest EL2N", "middle": "middle", "highest": "highest EL2N"}
 
 
 def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
@@ -30,9 +30,8 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
         found = rows_of(collected, label, "connectivity", "children", "spawn", f"barrier_{group}")
         draw_line(left, found, "spawn", marker="o", ms=3)
         rows += found
-    for percentile in PERCENTILES:
-        label, metric = f"percentile {percentile}", f"velocity_{percentile}"
-        found = rows_of(collected, label, "velocities", "network", "trained", metric)
+    for place, label in PLACES.items():
+        found = rows_of(collected, label, "velocities", "network", "trained", f"velocity_{place}")
         draw_line(right, found, "trained", marker="o", ms=3)
         rows += found
     left.set_xlabel("share of the training in common")
