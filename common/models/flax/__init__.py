@@ -1,0 +1,1 @@
+"""Networks in Flax NNX, for papers whose experiments are written in JAX."""
