@@ -34,12 +34,18 @@ class BasicBlock(nnx.Module):
 class CifarResNet(nnx.Module):
     """ResNet-(6n+2), batch normalised: He et al., Deep Residual Learning, CVPR 2016, section 4.2.
 
-    Its running variance is that of the batch, divided by n; torch's is divided by n - 1. Nothing else differs.
+    Its running variance is the batch's, divided by n; torch's is divided by n - 1. Nothing else differs.
     Raises ValueError where the depth isn't 6n + 2.
     """
 
     def __init__(
-        self, depth: int, classes: int, rngs: nnx.Rngs, width: int = 16, channels: int = 3, stem_stride: int = 1
+        self,
+        depth: int,
+        classes: int,
+        rngs: nnx.Rngs,
+        width: int = 16,
+        channels: int = 3,
+        stem_stride: int = 1,
     ) -> None:
         if (depth - 2) % 6:
             raise ValueError(f"A residual network of small images has depth 6n + 2, not {depth}.")

@@ -46,7 +46,7 @@ class ResBlock(nnx.Module):
 class ResMLP(nnx.Module):
     """Touvron et al. 2021, figure 1: patches, blocks, the mean over patches, a linear classifier."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the columns of a table of sizes, by name
         self, side: int, channels: int, classes: int, rngs: nnx.Rngs, *,
         patch: int, width: int, depth: int, expansion: float = 4.0, scale: float = 1e-4,
     ) -> None:  # fmt: skip

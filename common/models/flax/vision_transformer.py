@@ -77,12 +77,12 @@ class VisionTransformer(nnx.Module):
     Raises ValueError where patches don't fill the image, or heads don't divide the width.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the columns of a table of sizes, by name
         self, side: int, channels: int, classes: int, rngs: nnx.Rngs, *,
         patch: int, width: int, depth: int, heads: int, expansion: float = 4.0,
     ) -> None:  # fmt: skip
         if side % patch or width % heads:
-            raise ValueError(f"{side} pixels in patches of {patch}, or {width} numbers in {heads} heads, don't come out even.")
+            raise ValueError(f"{side} pixels aren't patches of {patch}, or {width} not {heads} heads.")
         tokens = (side // patch) ** 2 + 1
         self.patch_embed = PatchEmbedding(patch, channels, width, rngs)
         self.cls_token = nnx.Param(0.02 * rngs.params.normal((1, 1, width)))

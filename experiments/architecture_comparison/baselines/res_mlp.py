@@ -37,7 +37,7 @@ def build(settings: Settings, shape: ImageShape) -> nn.Module:
         num_blocks=settings.depth,
         embed_dim=settings.width,
         mlp_ratio=settings.expansion,
-        block_layer=partial(ResBlock, init_values=settings.scale),
+        block_layer=partial(ResBlock, init_values=settings.scale),  # type: ignore[arg-type]
         norm_layer=Affine,
         drop_path_rate=shape.drop_path,
     )

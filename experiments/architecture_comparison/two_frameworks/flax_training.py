@@ -14,8 +14,8 @@ from flax import nnx
 from common.training.descent import scheduled
 from common.training.image_set import ImageSet, batch_count
 from common.training.seeding import generator
-from experiments.architecture_comparison.frameworks.flax_recipe import begin, logits_of, step_of
 from experiments.architecture_comparison.settings import RecipeSettings
+from experiments.architecture_comparison.two_frameworks.flax_recipe import begin, logits_of, step_of
 
 JUDGED_AT_ONCE = 500
 
@@ -46,7 +46,7 @@ class FlaxTraining:
         right = 0
         for batch in images.clean(JUDGED_AT_ONCE):
             told = np.asarray(ask(self._descent, channels_last(batch.images)))
-            right += int((told == batch.labels.numpy()).sum())
+            right += int((told == batch.labels.cpu().numpy()).sum())
         return 100 * right / len(images)
 
     def _epoch(self, images: ImageSet, epoch: int) -> float:
@@ -63,11 +63,10 @@ class FlaxTraining:
         order = generator(self.seed, f"order {epoch}")
         for place, batch in enumerate(images.shuffled(recipe.batch_size, order)):
             share = scheduled(recipe, (epoch + place / count) / recipe.epochs)
-            yield channels_last(batch.images), batch.labels.numpy(), self.learning_rate * share
+            yield channels_last(batch.images), batch.labels.cpu().numpy(), self.learning_rate * share
 
 
 def channels_last(images: torch.Tensor) -> np.ndarray[Any, Any]:
-    """`[batch, channels, h, w]` of torch as `[batch, h, w, channels]`; not copied where that is its layout."""
-    pixels: np.ndarray[Any, Any] = images.permute(0, 2, 3, 1).contiguous().numpy()
+    """`[batch, channels, h, w]` of torch as `[batch, h, w, channels]`; no copy where that is its layout."""
+    pixels: np.ndarray[Any, Any] = images.permute(0, 2, 3, 1).contiguous().cpu().numpy()
     return pixels
-

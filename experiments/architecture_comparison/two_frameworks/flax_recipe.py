@@ -14,30 +14,30 @@ from common.models.flax.transfer import torch_name
 from common.strict import BadInputError
 from experiments.architecture_comparison.settings import RecipeSettings
 
+State = nnx.State[Any, Any]
 Step = Callable[["Descent", jax.Array, jax.Array, float], tuple["Descent", jax.Array]]
 
 
 class Descent(NamedTuple):
     """All that a step changes: what learns, batch statistics, and what the optimiser remembers."""
 
-    weights: nnx.State
-    statistics: nnx.State
+    weights: State
+    statistics: State
     memory: Any
 
 
 def begin(network: nnx.Module, recipe: RecipeSettings) -> tuple[nnx.GraphDef[Any], Descent]:
-    """A network's structure and what training changes of it; raises BadInputError for what Flax hasn't here."""
+    """A network's structure, and what training changes; raises BadInputError for what Flax hasn't here."""
     asked = ("mixup", "cutmix", "erasing", "drop_path", "random_augment", "compiled")
     missing = [name for name in asked if getattr(recipe, name)]
     if recipe.precision != "float32":
         missing.append("precision")
     if missing:
         raise BadInputError(
-            f"The recipe in optax has no {', '.join(missing)}; leave {'it' if len(missing) == 1 else 'them'} out of "
-            f"'{recipe.name}'."
+            f"The recipe in optax has no {', '.join(missing)}; leave that out of '{recipe.name}'."
         )
-    network.train()
-    structure, weights, statistics = nnx.split(network, nnx.Param, nnx.BatchStat)
+    network.train()  # type: ignore[no-untyped-call]
+    structure, weights, statistics = nnx.split(network, nnx.Param, nnx.BatchStat)  # type: ignore[misc]
     return structure, Descent(weights, statistics, optimiser(recipe).init(weights))
 
 
@@ -57,14 +57,18 @@ def step_of(structure: nnx.GraphDef[Any], recipe: RecipeSettings) -> Step:
     """One step, to be jitted or vmapped: images `[batch, h, w, channels]`, int labels `[batch]`, the rate."""
     transformation = optimiser(recipe)
 
-    def loss_of(weights: nnx.State, statistics: nnx.State, images: jax.Array, labels: jax.Array) -> Any:
-        network = nnx.merge(structure, weights, statistics, copy=True)  # made in this trace, so that it may change
+    def loss_of(weights: State, statistics: State, images: jax.Array, labels: jax.Array) -> Any:
+        network = nnx.merge(
+            structure, weights, statistics, copy=True
+        )  # made in this trace, so that it may change
         logits = network(images)
         targets = optax.smooth_labels(jax.nn.one_hot(labels, logits.shape[-1]), recipe.label_smoothing)
         loss = optax.softmax_cross_entropy(logits, targets).mean()
         return loss, nnx.state(network, nnx.BatchStat)
 
-    def step(descent: Descent, images: jax.Array, labels: jax.Array, rate: float) -> tuple[Descent, jax.Array]:
+    def step(
+        descent: Descent, images: jax.Array, labels: jax.Array, rate: float
+    ) -> tuple[Descent, jax.Array]:
         weights, statistics, memory = descent
         (loss, statistics), slopes = jax.value_and_grad(loss_of, has_aux=True)(
             weights, statistics, images, labels
@@ -83,7 +87,7 @@ def logits_of(structure: nnx.GraphDef[Any], descent: Descent, images: jax.Array)
     return jnp.asarray(network(images))
 
 
-def _decayed(weights: nnx.State) -> Any:
+def _decayed(weights: State) -> Any:
     """True for what decays: the choice of torch's `optimiser`, by the names that both frameworks share."""
 
     def chosen(path: tuple[Any, ...], value: jax.Array) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
 from common.records.schema import Name
 from common.runs.job import Job, Result
 from common.strict import StrictModel
-from experiments.architecture_comparison.frameworks.facts import StepTimeFacts
 from experiments.architecture_comparison.settings import RecipeSettings
+from experiments.architecture_comparison.two_frameworks.facts import Framework, StepTimeFacts
 
 
 class Settings(StrictModel):
@@ -35,9 +35,9 @@ class Settings(StrictModel):
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield the images trained on, and the seconds of training and of compilation."""
     from experiments.architecture_comparison.cost import multiply_adds, parameter_count
-    from experiments.architecture_comparison.frameworks.clocks import flax_turn, seconds_of, torch_turn
-    from experiments.architecture_comparison.frameworks.twins import flax_twin, torch_network
     from experiments.architecture_comparison.shapes import ImageShape
+    from experiments.architecture_comparison.two_frameworks.clocks import flax_turn, seconds_of, torch_turn
+    from experiments.architecture_comparison.two_frameworks.twins import flax_twin, torch_network
 
     settings, recipe = job.settings, job.settings.recipe
     shape = ImageShape(settings.channels, settings.side, settings.classes)
@@ -56,7 +56,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             training[which] += spent if turn else 0.0
     images = float(settings.rounds * settings.steps * recipe.batch_size)
     for condition in job.conditions:
-        name, framework = str(condition["network"]), str(condition["framework"])
+        name, framework = str(condition["network"]), cast(Framework, condition["framework"])
         of_step = StepTimeFacts(
             network=name, framework=framework, side=settings.side, batch_size=recipe.batch_size,
             batches=settings.steps, rounds=settings.rounds, **facts[name],

@@ -20,15 +20,16 @@ from experiments.architecture_comparison.shapes import ImageShape
 ARCHITECTURES = {"resnet": resnet, "vit": vit, "res_mlp": res_mlp}
 
 
-def torch_network(
-    architecture: str, settings: Mapping[str, Any], shape: ImageShape, seed: int
-) -> nn.Module:
+def torch_network(architecture: str, settings: Mapping[str, Any], shape: ImageShape, seed: int) -> nn.Module:
     """Initialised by the seed alone; raises BadInputError for an architecture that Flax hasn't."""
     if architecture not in ARCHITECTURES:
         raise BadInputError(
-            f"There is no architecture '{architecture}' in both frameworks.{suggest(architecture, ARCHITECTURES)}"
+            f"There is no architecture '{architecture}' in both frameworks."
+            f"{suggest(architecture, ARCHITECTURES)}"
         )
-    return fresh_network(ARCHITECTURES[architecture], {architecture: dict(settings)}, architecture, shape, seed)
+    return fresh_network(
+        ARCHITECTURES[architecture], {architecture: dict(settings)}, architecture, shape, seed
+    )
 
 
 def flax_twin(
@@ -65,4 +66,8 @@ def _sizes(settings: StrictModel, own: str) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in ("patch", "width", "depth", "expansion", own)}
 
 
-_FLAX: dict[str, Callable[[Any, ImageShape], nnx.Module]] = {"resnet": _resnet, "vit": _vit, "res_mlp": _res_mlp}
+_FLAX: dict[str, Callable[[Any, ImageShape], nnx.Module]] = {
+    "resnet": _resnet,
+    "vit": _vit,
+    "res_mlp": _res_mlp,
+}

@@ -14,11 +14,11 @@ from flax import nnx
 from torch import nn
 from torch.nn import functional as F
 
-from experiments.architecture_comparison.frameworks.flax_recipe import Descent, begin, step_of
-from experiments.architecture_comparison.frameworks.flax_training import channels_last
 from experiments.architecture_comparison.recipe import optimiser
 from experiments.architecture_comparison.settings import RecipeSettings
 from experiments.architecture_comparison.shapes import ImageShape
+from experiments.architecture_comparison.two_frameworks.flax_recipe import Descent, begin, step_of
+from experiments.architecture_comparison.two_frameworks.flax_training import channels_last
 
 RATE = 1e-4  # small: what is trained are random labels
 
@@ -51,9 +51,7 @@ def flax_turn(network: nnx.Module, recipe: RecipeSettings, shape: ImageShape) ->
     return _compiled(step_of(structure, recipe), descent, recipe, shape, jnp.float32(RATE))
 
 
-def vmapped_turn(
-    networks: list[nnx.Module], recipe: RecipeSettings, shape: ImageShape
-) -> tuple[Turn, float]:
+def vmapped_turn(networks: list[nnx.Module], recipe: RecipeSettings, shape: ImageShape) -> tuple[Turn, float]:
     """As `flax_turn`, of one program that takes a step of every network, each at a rate of its own."""
     begun = [begin(network, recipe) for network in networks]
     descents: Descent = jax.tree.map(lambda *parts: jnp.stack(parts), *(descent for _, descent in begun))
@@ -80,6 +78,7 @@ def _compiled(
     held = [descent]
 
     def turn() -> None:
-        held[0], _ = jax.block_until_ready(program(held[0], pixels, targets, rate))
+        held[0], loss = program(held[0], pixels, targets, rate)
+        loss.block_until_ready()
 
     return turn, spent

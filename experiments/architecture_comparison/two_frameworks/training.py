@@ -10,8 +10,8 @@ from pydantic import Field
 from common.records.schema import Name
 from common.runs.job import Job, Result
 from common.strict import BadInputError, StrictModel, suggest
-from experiments.architecture_comparison.frameworks.facts import Framework, FrameworkFacts
 from experiments.architecture_comparison.settings import DataSettings, RecipeSettings
+from experiments.architecture_comparison.two_frameworks.facts import Framework, FrameworkFacts
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,12 +36,12 @@ class Settings(StrictModel):
 
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield test accuracy, and the loss of the first and the last epoch."""
-    from common.training.seeding import seeded_initialisation, stream_seed
-    from experiments.architecture_comparison.frameworks.twins import torch_network
+    from common.training.device import best_device
     from experiments.architecture_comparison.images import open_study
+    from experiments.architecture_comparison.two_frameworks.twins import torch_network
 
     settings = job.settings
-    study = open_study(settings.data, job.root, job.folders, job.seed, "test", settings.recipe)
+    study = open_study(settings.data, job.root, job.folders, job.seed, "test", settings.recipe, best_device())
     train = {"torch": _in_torch, "flax": _in_flax}[settings.framework]
     for condition in job.conditions:
         name = str(condition["network"])
@@ -50,8 +50,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             raise BadInputError(
                 f"'{name}' isn't under both 'networks' and 'learning_rates'.{suggest(name, known)}"
             )
-        with seeded_initialisation(stream_seed(job.seed, name)):
-            network = torch_network(name, settings.networks[name], study.shape, job.seed)
+        network = torch_network(name, settings.networks[name], study.shape, job.seed)
         facts = _facts(settings, study, name, network)
         accuracy, losses = train(job, study, name, network)
         metrics = {"accuracy": accuracy, "first_loss": losses[0], "last_loss": losses[-1]}
@@ -68,8 +67,8 @@ def _in_torch(job: Job[Settings], study: Study, name: str, network: nn.Module) -
 
 
 def _in_flax(job: Job[Settings], study: Study, name: str, network: nn.Module) -> tuple[float, list[float]]:
-    from experiments.architecture_comparison.frameworks.flax_training import FlaxTraining
-    from experiments.architecture_comparison.frameworks.twins import flax_twin
+    from experiments.architecture_comparison.two_frameworks.flax_training import FlaxTraining
+    from experiments.architecture_comparison.two_frameworks.twins import flax_twin
 
     settings = job.settings
     twin = flax_twin(name, settings.networks[name], study.shape, network)

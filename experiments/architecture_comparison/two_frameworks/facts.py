@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.strict import StrictModel
-from experiments.architecture_comparison.facts import NetworkFacts, ThroughputFacts
+from experiments.architecture_comparison.facts import NetworkFacts
 
 Framework = Literal["torch", "flax"]
 
@@ -20,10 +20,17 @@ class FrameworkFacts(NetworkFacts):
     framework: Framework
 
 
-class StepTimeFacts(ThroughputFacts):
-    """What took turns, in which framework."""
+class StepTimeFacts(StrictModel):
+    """What took turns, in which framework; repeats differ in nothing but time, and that is what is told."""
 
+    network: str
     framework: Framework
+    parameters: int
+    multiply_adds: int
+    side: int
+    batch_size: int
+    batches: int
+    rounds: int
 
 
 class CrowdFacts(StrictModel):
@@ -39,4 +46,3 @@ class CrowdFacts(StrictModel):
     side: int
     batch_size: int
     steps: int
-    deterministic: bool = True

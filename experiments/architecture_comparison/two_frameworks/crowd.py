@@ -10,8 +10,8 @@ from pydantic import Field
 from common.records.schema import Name
 from common.runs.job import Job, Result
 from common.strict import StrictModel
-from experiments.architecture_comparison.frameworks.facts import CrowdFacts
 from experiments.architecture_comparison.settings import RecipeSettings
+from experiments.architecture_comparison.two_frameworks.facts import CrowdFacts
 
 
 class Settings(StrictModel):
@@ -34,18 +34,19 @@ class Settings(StrictModel):
 
 
 def run(job: Job[Settings]) -> Iterator[Result]:
-    """Yield, for each way of running all networks, the steps taken and the seconds of them and of compiling."""
+    """Yield the steps taken, and for each way the seconds of them and of compiling."""
     from experiments.architecture_comparison.cost import parameter_count
-    from experiments.architecture_comparison.frameworks.clocks import seconds_of
-    from experiments.architecture_comparison.frameworks.twins import torch_network
     from experiments.architecture_comparison.shapes import ImageShape
+    from experiments.architecture_comparison.two_frameworks.clocks import seconds_of
+    from experiments.architecture_comparison.two_frameworks.twins import torch_network
 
     settings = job.settings
     shape = ImageShape(settings.channels, settings.side, settings.classes)
     for condition in job.conditions:
         name = str(condition["network"])
         networks = [
-            torch_network(name, settings.networks[name], shape, job.seed + copy) for copy in range(settings.copies)
+            torch_network(name, settings.networks[name], shape, job.seed + copy)
+            for copy in range(settings.copies)
         ]
         parameters = parameter_count(networks[0])
         ways = _ways(settings, name, networks, shape)
@@ -54,8 +55,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             for way, (steps, _) in ways.items():
                 seconds = sum(seconds_of(step, settings.steps) for step in steps)
                 spent[way] += seconds if turn else 0.0
-        timings = {way: seconds for way, seconds in spent.items()}
-        timings |= {f"compiling_{way}": compiling for way, (_, compiling) in ways.items() if compiling}
+        timings = spent | {f"compiling_{way}": compiling for way, (_, compiling) in ways.items() if compiling}
         facts = CrowdFacts(
             network=name, networks=settings.copies, parameters=parameters, side=settings.side,
             batch_size=settings.recipe.batch_size, steps=settings.steps * settings.rounds,
@@ -64,10 +64,12 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         yield Result(condition, {"steps": steps_taken}, facts, timings=timings)
 
 
-def _ways(settings: Settings, name: str, networks: list[Any], shape: Any) -> dict[str, tuple[list[Any], float]]:
+def _ways(
+    settings: Settings, name: str, networks: list[Any], shape: Any
+) -> dict[str, tuple[list[Any], float]]:
     """Way -> functions of which each takes a step of one network, or of all, and the seconds of compiling."""
-    from experiments.architecture_comparison.frameworks.clocks import flax_turn, torch_turn, vmapped_turn
-    from experiments.architecture_comparison.frameworks.twins import flax_twin
+    from experiments.architecture_comparison.two_frameworks.clocks import flax_turn, torch_turn, vmapped_turn
+    from experiments.architecture_comparison.two_frameworks.twins import flax_twin
 
     recipe, sizes = settings.recipe, settings.networks[name]
     twins = [flax_twin(name, sizes, shape, network) for network in networks]
