@@ -10,8 +10,8 @@ from common.stats.intervals import mean_interval
 
 TITLE = "What breaking each design rule costs"
 CAPTION = (
-    "Test accuracy on CIFAR-10 of a network that breaks one rule, less SimpleNet's own, seed by seed: mean of "
-    "the differences with its 95 % interval. Left of zero, the rule is right."
+    "Test accuracy on CIFAR-10 of a network that breaks one rule, less SimpleNet's own, seed by seed: mean "
+    "of the differences with its 95 % interval. Left of zero, the rule is right."
 )
 REPRODUCES = "the design rules of the paper's text, which it draws no figure of"
 ALTERNATIVE = "One bar per broken rule. The table below has the numbers."

@@ -13,7 +13,7 @@ from common.stats.intervals import mean_interval
 
 TITLE = "Accuracy against cost"
 CAPTION = (
-    "Test accuracy on CIFAR-10 of each network of the comparison against its multiply-adds and its parameters, "
+    "Test accuracy on CIFAR-10 of each network of the comparison against its multiply-adds and parameters, "
     "mean over seeds with its 95 % interval. The line joins the networks that no other is ahead of in both: "
     "the Pareto front of the means."
 )
