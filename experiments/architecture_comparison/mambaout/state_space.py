@@ -1,8 +1,8 @@
 """A diagonal state space, S4D: a linear recurrence over the tokens, computed as one long convolution.
 
 Albert Gu, Ankit Gupta, Karan Goel, Christopher Ré: On the Parameterization and Initialization of Diagonal
-State Space Models, NeurIPS 2022, arXiv 2206.11893. For each channel, with N complex states whose conjugates are
-implied:
+State Space Models, NeurIPS 2022, arXiv 2206.11893. For each channel, with N complex states whose conjugates
+are implied:
 
     h_t = exp(dt A) h_{t-1} + (exp(dt A) - 1) / A u_t,    y_t = 2 Re(C h_t) + D u_t.
 

@@ -1,8 +1,8 @@
 """MambaOut as timm has it, with the strides of its stem for small images.
 
 Weihao Yu, Xinchao Wang: MambaOut: Do We Really Need Mamba for Vision?, CVPR 2025, arXiv 2405.07992. Depths
-and widths are arguments of timm's; changed here are the strides of the stem's two convolutions, 2 and 2 in the
-paper.
+and widths are arguments of timm's; changed here are the strides of the stem's two convolutions, 2 and 2 in
+the paper.
 """
 
 from __future__ import annotations
