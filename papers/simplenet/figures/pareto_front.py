@@ -13,7 +13,7 @@ from common.stats.intervals import mean_interval
 
 TITLE = "Accuracy against cost"
 CAPTION = (
-    "Test accuracy on CIFAR-10 of each network of the comparison against its multiply-adds and parameters, "
+    "Test accuracy on Fashion-MNIST of each network against its multiply-adds and its parameters, "
     "mean over seeds with its 95 % interval. The line joins the networks that no other is ahead of in both: "
     "the Pareto front of the means."
 )
@@ -39,10 +39,10 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
 
 
 def rows_of(records: Sequence[Record]) -> list[Row]:
-    """A row for each network of the step `comparison`, the cheapest first."""
+    """A row for each network of the step `comparison_fashion_mnist`, the cheapest first."""
     found: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        if record.step == "comparison":
+        if record.step == "comparison_fashion_mnist":
             found[str(record.condition["network"])].append(record)
     rows = [_row(name, of_network) for name, of_network in found.items()]
     return sorted(rows, key=lambda row: float(row["multiply_adds"] or 0))
