@@ -40,13 +40,15 @@ class DiagonalStateSpace(nn.Module):
         size = 2 * count  # room for the last token's echo, which would otherwise reach the first
         spectrum = torch.fft.rfft(self.kernel(count), size) * torch.fft.rfft(tokens.transpose(1, 2), size)
         convolved = torch.fft.irfft(spectrum, size)[..., :count].transpose(1, 2)
-        return convolved + self.skip * tokens
+        seen: Tensor = convolved + self.skip * tokens
+        return seen
 
     def kernel(self, count: int) -> Tensor:
         """`[channels, count]`: what a token is to those after it, 2 Re(C exp(dt A l) (exp(dt A) - 1) / A)."""
         decay, gain, readout = self._discretised()
         powers = torch.exp(decay.log()[..., None] * torch.arange(count, device=decay.device))
-        return 2 * torch.einsum("cn,cnl->cl", readout * gain, powers).real
+        echoes: Tensor = torch.einsum("cn,cnl->cl", readout * gain, powers).real
+        return 2 * echoes
 
     @torch.no_grad()
     def recurrence(self, tokens: Tensor) -> Tensor:

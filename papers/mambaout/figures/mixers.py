@@ -13,7 +13,7 @@ from common.stats.intervals import mean_interval
 TITLE = "Token mixers on short and on long sequences"
 CAPTION = (
     "Test accuracy of gated networks that differ in their token mixer alone, mean over seeds with its 95 % "
-    "interval: CIFAR-10 in patches, and MNIST pixel by pixel."
+    "interval: images in patches, and MNIST pixel by pixel."
 )
 REPRODUCES = "hypotheses 1 and 2 of the paper, side by side"
 ALTERNATIVE = "Bars for each mixer in two panels. The table below has the numbers."
