@@ -6,6 +6,7 @@ import importlib
 import time
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,14 @@ def _shared_facts(spec: JobSpec, root: Path, folders: dict[str, Path]) -> dict[s
         "data": data,
         "code": job_digest(spec, root),
         "machine": machine_facts(),
-        "commit": commit_of(root),
+        "commit": _commit(root),
     }
+
+
+@cache
+def _commit(root: Path) -> str:
+    """Asked of Git once: a process runs many jobs, all of the code that it began with."""
+    return commit_of(root)
 
 
 def _write_results(spec: JobSpec, job: Job[Any], facts: dict[str, Any], root: Path) -> None:
