@@ -24,6 +24,7 @@ SHOWN = {
     "dropout": "dropout everywhere",
     "dropout_at_head": "dropout at the head",
     "early_1x1": "1x1 convolutions early",
+    "mean_pooling": "global mean",
     "resnet": "ResNet-20",
 }
 
