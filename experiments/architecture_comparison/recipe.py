@@ -76,7 +76,7 @@ class Training:
             torch.manual_seed(stream_seed(self.seed, f"dropping {epoch}"))
             order = generator(self.seed, f"order {epoch}")
             for place, batch in enumerate(images.shuffled(recipe.batch_size, order)):
-                share = scheduled(recipe, (epoch + place / batches) / recipe.epochs)
+                share = share_of_rate(recipe, (epoch + place / batches) / recipe.epochs)
                 for group in self._optimiser.param_groups:
                     group["lr"] = self.learning_rate * share
                 pixels = erase(batch.images, recipe.erasing) if recipe.erasing else batch.images
@@ -125,6 +125,12 @@ def optimiser(network: nn.Module, recipe: RecipeSettings, learning_rate: float) 
         case "adadelta":
             # rho and eps as SimpleNet's authors have them, not torch's; the large eps is part of the method.
             return torch.optim.Adadelta(groups, lr=learning_rate, rho=0.9, eps=1e-3, foreach=True)
+
+
+def share_of_rate(recipe: RecipeSettings, progress: float) -> float:
+    """The share of the highest learning rate that is due after `progress`, in [0, 1), of the training."""
+    fallen: float = 0.1 ** sum(progress >= fall for fall in recipe.falls)
+    return scheduled(recipe, progress) * fallen
 
 
 def accuracy(network: nn.Module, images: ImageSet) -> float:

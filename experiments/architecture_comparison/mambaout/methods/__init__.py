@@ -1,0 +1,1 @@
+"""The paper's network, and one network in which token mixers are exchanged."""

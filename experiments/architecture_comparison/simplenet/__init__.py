@@ -1,0 +1,1 @@
+"""SimpleNet: a plain stack of convolutions, and the rules that it was designed by."""
