@@ -14,8 +14,8 @@ from experiments.unlearning.data_diet.visits import Order
 from tests.experiments.test_unlearning.test_data_diet.small import SHAPE, learner, made_up, orders
 
 
-def trained(name: str, way: Way, networks: int = 2, margin: int = 0) -> State:
-    student = learner(name, way, margin)
+def trained(name: str, way: Way, networks: int = 2, margin: int = 0, learning_rate: float = 0.1) -> State:
+    student = learner(name, way, margin, learning_rate=learning_rate)
     start = student.start(fresh_networks(name, SHAPE, range(networks)))
     return train(student, start, orders(12, networks, margin), made_up(), range(2))
 
@@ -26,12 +26,14 @@ def leaves(state: State) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("name", ["perceptron", pytest.param("resnet18_narrow", marks=pytest.mark.slow)])
 def test_vectorised_scanned_and_looped_differ_by_rounding_alone(name: str) -> None:
+    """At a small learning rate: batch norm over four images makes 1e-7 grow to 0.1 in six steps of 0.1."""
     vmapped, scanned, looped = (
-        leaves(trained(name, way, margin=1)) for way in ("vmapped", "scanned", "looped")
+        leaves(trained(name, way, margin=1, learning_rate=1e-3)) for way in ("vmapped", "scanned", "looped")
     )
     for first, second, third in zip(vmapped, scanned, looped, strict=True):
-        assert first == pytest.approx(second, abs=2e-3)
-        assert first == pytest.approx(third, abs=2e-3)
+        rounding = 1e-3 * float(np.abs(second).max())
+        assert first == pytest.approx(second, abs=rounding)
+        assert first == pytest.approx(third, abs=rounding)
 
 
 def test_a_network_of_an_ensemble_learns_as_it_would_alone() -> None:
