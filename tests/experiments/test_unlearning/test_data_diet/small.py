@@ -20,15 +20,9 @@ def made_up(count: int = 12, shape: Shape = SHAPE) -> Images:
     return Images(jnp.asarray(noise), np.arange(count) % shape.classes)
 
 
-def learner(
-    name: str = "perceptron",
-    way: Way = "vmapped",
-    margin: int = 0,
-    shape: Shape = SHAPE,
-    learning_rate: float = 0.1,
-) -> Learner:
+def learner(name: str = "perceptron", way: Way = "vmapped", margin: int = 0, shape: Shape = SHAPE) -> Learner:
     """Two epochs of batches of four."""
-    settings = DietTraining(epochs=2, batch_size=4, learning_rate=learning_rate, steps_per_call=2)
+    settings = DietTraining(epochs=2, batch_size=4, learning_rate=0.1, steps_per_call=2)
     return Learner(architecture(name, shape), settings, settings.steps(12), margin, way)
 
 
