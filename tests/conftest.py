@@ -1,6 +1,7 @@
 """What holds in every test: no telemetry, no model hub, and fixed examples in continuous integration."""
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -16,6 +17,10 @@ os.environ |= {
     # Tests hold small tensors, for which threads that wait for each other cost more than they share.
     "OMP_NUM_THREADS": "1",
 }
+
+# What a shell starts in the background ignores Ctrl-C, and so would programs that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A shared machine's timing says nothing about the code, so no example has a deadline.
 settings.register_profile("developer", deadline=None)
