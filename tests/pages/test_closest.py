@@ -137,6 +137,18 @@ def test_the_legend_is_short_where_one_direction_holds_all_over(tmp_path: Path) 
     assert units(table) == "Unit: % (ua); higher is better."
 
 
+def test_a_table_of_bare_numbers_says_so(tmp_path: Path) -> None:
+    changes: dict[str, Any] = {
+        "reference": None,
+        "unmarked": [],
+        "better": "higher",
+        "unit": "",
+        "published": None,
+    }
+    layout = grouped.write_grouped(tmp_path, columns=[grouped.column("random", "ua")], **changes)
+    assert units(regenerate(layout).table) == "No units (ua); higher is better."
+
+
 def test_the_legend_names_rows_that_are_left_out_of_a_plain_table(tmp_path: Path) -> None:
     columns = [grouped.column("random", "ua")]
     changes: dict[str, Any] = {"reference": None, "unmarked": ["retrain"], "better": "lower"}

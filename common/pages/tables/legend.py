@@ -13,10 +13,11 @@ _MEANINGS = {"lower": "best (lowest)", "higher": "best (highest)"}
 def units(table: Table) -> str:
     """The sentence on units and, where it is the same all over the table, on which direction is better."""
     metric = f" ({table.metric.replace('_', ' ')})" if table.has_one_metric else ""
+    unit = f"Unit: {table.unit}" if table.unit else "No units"
     if _is_uniform(table):
-        return f"Unit: {table.unit}{metric}; {table.better} is better."
+        return f"{unit}{metric}; {table.better} is better."
     exception = ", except where a column names its own" if any(each.unit for each in table.columns) else ""
-    return f"Unit: {table.unit}{metric}{exception}."
+    return f"{unit}{metric}{exception}."
 
 
 def marks(table: Table) -> str:

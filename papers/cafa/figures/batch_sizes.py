@@ -15,7 +15,7 @@ CAPTION = (
     "Mean error over corruptions against the number of images that arrive together, with a reset before each "
     "corruption (lines) and without any (crosses). Dashed: the source network, to which batches mean nothing."
 )
-REPRODUCES = "The protocol's question, not a figure of the paper"
+REPRODUCES = "the protocol's question, not a figure of the paper"
 ALTERNATIVE = "Lines of error against batch size, one per method. The table below has the numbers."
 
 

@@ -15,7 +15,7 @@ CAPTION = (
     "Error in percent over successive tenths of each corruption, in a stream without a reset; mean over "
     "orders of the images. One panel for each size of batch. Dotted: the next corruption begins."
 )
-REPRODUCES = "The protocol's question, not a figure of the paper"
+REPRODUCES = "the protocol's question, not a figure of the paper"
 ALTERNATIVE = "Lines of error along a stream of corruptions, one per method. The table below has the numbers."
 
 Parts = dict[tuple[int, str], dict[str, list[list[float]]]]  # (batch size, method) -> corruption -> seeds

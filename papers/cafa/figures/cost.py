@@ -15,7 +15,7 @@ CAPTION = (
     "together, on the machine that made the records. Times are part of a record's cost, not of its metrics: "
     "they do not repeat."
 )
-REPRODUCES = "The protocol's question, not a figure of the paper"
+REPRODUCES = "the protocol's question, not a figure of the paper"
 ALTERNATIVE = "One point per method: error against milliseconds an image. The table below has the numbers."
 
 Row = dict[str, str | int | float | bool | None]

@@ -16,7 +16,7 @@ CAPTION = (
     "the others (middle), and their ratio (right), batch after batch of a corruption, relative to the first "
     "batch of batch statistics alone. Mean over corruptions and orders of the images."
 )
-REPRODUCES = "The paper's plots of intra-class and inter-class distances"
+REPRODUCES = "the paper's plots of intra-class and inter-class distances"
 ALTERNATIVE = "Three panels of distances against batches, one line per arm. The table below has the numbers."
 
 ARMS = {

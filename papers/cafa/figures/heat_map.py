@@ -15,7 +15,7 @@ CAPTION = (
     "Mean error over orders of the images in percent, a row for each method, a column for each corruption; "
     "the network is reset before each. Dark: many errors."
 )
-REPRODUCES = "The main table, drawn"
+REPRODUCES = "the main table, drawn"
 ALTERNATIVE = "A grid of errors, methods by corruptions. The table below has the numbers."
 
 

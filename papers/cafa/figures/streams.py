@@ -14,7 +14,7 @@ CAPTION = (
     "Mean error over corruptions in each stream, one line per method; the dashed line is the source network, "
     "which no stream touches. Points are means over orders of the images."
 )
-REPRODUCES = "The protocol's question, not a figure of the paper"
+REPRODUCES = "the protocol's question, not a figure of the paper"
 ALTERNATIVE = (
     "Lines of error over streams: reset with small and large batches, continual, mixed, classes in bursts. "
     "The table below has the numbers."

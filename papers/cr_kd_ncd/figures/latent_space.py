@@ -13,7 +13,7 @@ CAPTION = (
     "The first two principal components of the backbone's features, of test images of the first seed on "
     "Fashion-MNIST, each panel with its own. Grey: known classes; coloured: novel ones."
 )
-REPRODUCES = "The paper's view of the feature space of known and novel classes"
+REPRODUCES = "the paper's view of the feature space of known and novel classes"
 ALTERNATIVE = (
     "Clouds of points, one row per method, one column per moment: novel classes begin among the known ones "
     "and move apart."

@@ -15,7 +15,7 @@ CAPTION = (
     "of stage 1; middle, how much of it is left, 100 % at first; right, accuracy of the novel head. Mean "
     "over seeds, the band is their range."
 )
-REPRODUCES = "The paper's picture of a relation that degrades, as curves over training"
+REPRODUCES = "the paper's picture of a relation that degrades, as curves over training"
 ALTERNATIVE = "Three panels with one line per method over epochs. The table below has their last points."
 
 METHODS = {

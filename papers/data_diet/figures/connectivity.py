@@ -14,7 +14,7 @@ CAPTION = (
     "networks that went apart at some moment. Right: how fast the kernel of neighbours in EL2N turns from "
     "then to an epoch later, by their place. Mean over seeds with the band of its 95 % interval."
 )
-REPRODUCES = "The figures of the paper on linear mode connectivity and on kernel velocity"
+REPRODUCES = "the figures of the paper on linear mode connectivity and on kernel velocity"
 ALTERNATIVE = "A line for each group of examples in two panels. The table below has the numbers."
 
 GROUPS = {"lowest": "lowest EL2N", "random": "any", "highest": "highest EL2N"}

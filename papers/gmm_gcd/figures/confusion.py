@@ -15,7 +15,7 @@ CAPTION = (
     "of clusters without a class. Old classes come before the line, new ones after it. GPC from eight "
     "clusters, mean over seeds, whose classes differ: the first row is of the first old class of each split."
 )
-REPRODUCES = "The paper's analysis of clusters by class"
+REPRODUCES = "the paper's analysis of clusters by class"
 ALTERNATIVE = (
     "A square of shades for each data set. The table has the share on the diagonal of old and of new classes."
 )

@@ -14,7 +14,7 @@ CAPTION = (
     "Number of clusters at the end over the number at the beginning. The dashed line is the true number, the "
     "dotted one what comes of leaving the number alone. Mean over seeds, the bars are their range."
 )
-REPRODUCES = "The paper's figure on the initial number of classes"
+REPRODUCES = "the paper's figure on the initial number of classes"
 ALTERNATIVE = (
     "One panel for each simulated mixture and one for images, a line per method. The table has the means."
 )

@@ -12,7 +12,7 @@ CAPTION = (
     "Unlabelled images of one class split on the two principal components of their features: circles are "
     "of old classes, crosses of new ones, a colour for each. At the first, the middle and the last E-step."
 )
-REPRODUCES = "The paper's visualisation of features"
+REPRODUCES = "the paper's visualisation of features"
 ALTERNATIVE = "A row of scatter plots for each data set, one for each moment of the training."
 
 DATASETS = {"fashion_mnist": "Fashion-MNIST", "cifar10": "CIFAR-10"}

@@ -12,7 +12,7 @@ CAPTION = (
     "Distribution of the maximum softmax probability (top) and of the maximum logit (bottom) over test "
     "images of known and of unknown classes, for the network of the strong recipe on the first split."
 )
-REPRODUCES = "The paper's comparison of softmax and logit scores"
+REPRODUCES = "the paper's comparison of softmax and logit scores"
 ALTERNATIVE = "Two rows of three panels, each with a histogram of known and one of unknown images."
 
 PANELS = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST", "cifar10": "CIFAR-10"}

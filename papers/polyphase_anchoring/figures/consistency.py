@@ -17,7 +17,7 @@ CAPTION = (
     "circular shifts, and under two small shifts that let zeros in (right). Mean over seeds with its 95 % "
     "interval."
 )
-REPRODUCES = "The paper's comparison of consistency and worst-shift accuracy, drawn"
+REPRODUCES = "the paper's comparison of consistency and worst-shift accuracy, drawn"
 ALTERNATIVE = "Two panels with two marks per network. The table below has the numbers."
 
 NETWORKS = {

@@ -16,7 +16,7 @@ CAPTION = (
     "difference of each seed on the same test episodes, its mean and 95 % interval. The gain of ways alone "
     "is the filled point of CE (ProtoNet): many ways, no other loss."
 )
-REPRODUCES = "The ablation over losses and training ways; the paper's own figure was not found"
+REPRODUCES = "the ablation over losses and training ways; the paper's own figure was not found"
 ALTERNATIVE = (
     "One line per loss, with a point for each number of training ways. The table below has the numbers."
 )

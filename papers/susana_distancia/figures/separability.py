@@ -14,7 +14,7 @@ CAPTION = (
     "Accuracy on test episodes over two measures of the same features, one point per loss, mean over seeds. "
     "If separability is what the losses improve, and what accuracy hangs on, the points lie on a rising line."
 )
-REPRODUCES = "The title's claim of class separability; the paper's own figure was not found"
+REPRODUCES = "the title's claim of class separability; the paper's own figure was not found"
 ALTERNATIVE = "Two rows of scatter plots, one column per training. The table below has the numbers."
 
 MEASURES = {"icnn_score": "ICNN score", "silhouette": "silhouette"}

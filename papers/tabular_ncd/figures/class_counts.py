@@ -14,7 +14,7 @@ CAPTION = (
     "By silhouettes in the features, in the spectral embedding and in the latents of the baseline and of "
     "PBN; one point per seed, the dash is the true number."
 )
-REPRODUCES = "The paper's comparison of estimates of the number of novel classes"
+REPRODUCES = "the paper's comparison of estimates of the number of novel classes"
 ALTERNATIVE = "One panel per data set with a column of points per space. The table below has the numbers."
 
 # Space -> step and method whose estimates are made in it.

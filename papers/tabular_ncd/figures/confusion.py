@@ -14,7 +14,7 @@ CAPTION = (
     "Test rows of each novel class (down) by the class that their cluster was matched with (across), in "
     "percent of the class, at the first seed with the number of classes known; k-means above, PBN below."
 )
-REPRODUCES = "The paper's view of confusion matrices"
+REPRODUCES = "the paper's view of confusion matrices"
 ALTERNATIVE = "Matrices with dark diagonals where clusters are pure; what is off the diagonal is confused."
 
 SHOWN = ("k_means", "pbn")

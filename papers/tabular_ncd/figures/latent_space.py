@@ -13,7 +13,7 @@ CAPTION = (
     "latents at the end. Circles are of known classes, crosses of novel ones, whose labels PBN never sees; "
     "a colour is a class. Above each panel: how many rows have a nearest neighbour of their own class."
 )
-REPRODUCES = "The paper's figure of the latent space during training"
+REPRODUCES = "the paper's figure of the latent space during training"
 ALTERNATIVE = "Three scatter plots in which groups of points of one colour become tighter and move apart."
 
 
