@@ -1,4 +1,7 @@
-"""Step `comparison`: train every network of an architecture under the recipe, and test it."""
+"""Step `comparison`: train every network of an architecture under the recipe, and test it.
+
+Where the step has an artefact, the trained networks are kept in it, by their names.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,14 @@ class Settings(ComparisonSettings):
 
 def run(job: Job[Settings]) -> Iterator[Result]:
     """Yield the test accuracy of each network, and what it costs."""
+    from common.models.saving import save_tensors
     from experiments.architecture_comparison.cost import kept_mebibytes
     from experiments.architecture_comparison.rates import chosen_rate
     from experiments.architecture_comparison.trial import network_facts, open_job, trained
 
     study = open_job(job, "test")
     given = job.settings.learning_rate
+    states = {}
     for condition in job.conditions:
         name = str(condition["network"])
         rate = chosen_rate(name, job.gathered) if given is None else given
@@ -42,4 +47,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             "multiply_adds": float(facts.multiply_adds),
             "kept_mebibytes": kept_mebibytes(trial.network, study.shape, job.settings.recipe.batch_size),
         }
+        states[name] = {key: value.cpu().contiguous() for key, value in trial.network.state_dict().items()}
         yield Result(condition, metrics, facts, {"training_loss": trial.losses})
+    if job.artefact is not None:
+        save_tensors(states, job.artefact)
