@@ -28,13 +28,14 @@ class Normaliser(nn.Module):
     def normalised(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
         """Scale and shift of `[batch, channels, h, w]` less the mean, over the deviation, per channel."""
         scale = self.weight * (variance + self.epsilon).rsqrt()
-        return x * _per_channel(scale) + _per_channel(self.bias - mean * scale)
+        return torch.addcmul(_per_channel(self.bias - mean * scale), x, _per_channel(scale))
 
 
 def batch_moments(x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and biased variance of each channel of `[batch, channels, h, w]`, `[channels]`."""
-    variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
-    return mean, variance
+    mean = x.mean(dim=(0, 2, 3))
+    # `torch.var_mean` is ten times slower where channels are the last in memory.
+    return mean, (x - _per_channel(mean)).square().mean(dim=(0, 2, 3))
 
 
 def replace_batch_normalisation(network: nn.Module, make: Callable[[_BatchNorm], Normaliser]) -> None:

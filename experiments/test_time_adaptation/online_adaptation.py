@@ -3,7 +3,7 @@
 A condition is one corruption in a stream: those with the same stream, batch size, severity (and, on
 development corruptions, learning rate) are one passage, in their order. The learning rate with the lowest
 mean error on the development corruptions, which are not in the test, is used in every test stream, and is
-the artefact: a later step that needs it, method by method, uses it too.
+the artefact (null for a method that learns nothing): a later step that reads it, method by method, uses it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from common.records.schema import Scalar
 from common.runs.job import Job, Result
-from common.strict import BadInputError, StrictModel, validate
+from common.strict import StrictModel, validate
 
 Condition = dict[str, Scalar]
 Chosen = Literal["development_corruptions", "published"]
@@ -31,6 +31,8 @@ class Settings(StrictModel):
         corrupted: the prepared data set of corrupted images; null where a folder is read.
         folder: name of the folder that the user gives; null where prepared data are read.
         development_images, test_images: [first, last) of each corrupted set; null for all.
+        parts: into which the test images are divided; each seed meets one, so that an interval over seeds is
+            over images too.
         source_dataset, source_images: the first so many training images, for methods that are given some.
         pretrained: name of a timm network with published weights, where no step trains one.
         optimiser, momentum: of the parameters that learn; momentum is SGD's, or Adam's first.
@@ -45,6 +47,7 @@ class Settings(StrictModel):
     corrupted_images: Literal["released", "regenerated"]
     development_images: tuple[int, int] | None = None
     test_images: tuple[int, int] | None = None
+    parts: int = Field(default=1, ge=1)
     source_dataset: str | None = None
     source_images: int = Field(default=0, ge=0)
     pretrained: str | None = None
@@ -60,6 +63,8 @@ class Settings(StrictModel):
             raise ValueError("name the images once: 'corrupted', a prepared data set, or 'folder'")
         if self.source_images and self.source_dataset is None:
             raise ValueError("'source_images' are of a data set: name it in 'source_dataset'")
+        if self.parts > 1 and self.test_images is None:
+            raise ValueError("'parts' are of the 'test_images': say which, [first, last)")
         return self
 
 
@@ -82,10 +87,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     found: dict[float, list[float]] = {}
     for visits in _passages(job, "development"):
         tried = visits[0][1].learning_rate
-        if tried is None:
-            raise BadInputError("A development condition tries a 'learning_rate': add it to the condition.")
         for result in passages.results(visits, tried, "development_corruptions"):
-            found.setdefault(tried, []).append(result.metrics["error_percent"])
+            if tried is not None:
+                found.setdefault(tried, []).append(result.metrics["error_percent"])
             yield result
     rate, chosen = _rate(job, found)
     if job.artefact is not None:
