@@ -1,9 +1,9 @@
 """Step `online_adaptation`: a stream of corrupted images, each predicted once, when it arrives.
 
-A condition is one corruption in a stream: those with the same stream, batch size, severity (and, on
-development corruptions, learning rate) are one passage, in their order. The learning rate with the lowest
-mean error on the development corruptions, which are not in the test, is used in every test stream, and is
-the artefact (null for a method that learns nothing): a later step that reads it, method by method, uses it.
+A condition is one corruption in a stream: those with the same stream, batch size, severity and, where the
+condition gives one, learning rate are one passage, in their order. The learning rate with the lowest mean
+error on the development corruptions, which are not in the test, is used in every test stream that gives
+none, and is the artefact (null for a method that learns nothing) for later steps that read it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pydantic import Field, model_validator
 
 from common.records.schema import Scalar
 from common.runs.job import Job, Result
-from common.strict import StrictModel, validate
+from common.strict import BadInputError, StrictModel, validate
 
 Condition = dict[str, Scalar]
-Chosen = Literal["development_corruptions", "published"]
+Chosen = Literal["development_corruptions", "published", "swept"]
 KEYS = ("split", "stream", "batch_size", "severity", "learning_rate")  # what a passage has in common
 
 
@@ -95,14 +95,17 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     if job.artefact is not None:
         job.artefact.write_text(json.dumps(rate))
     for visits in _passages(job, "test"):
-        yield from passages.results(visits, rate, chosen)
+        swept = visits[0][1].learning_rate
+        yield from passages.results(visits, *((rate, chosen) if swept is None else (swept, "swept")))
 
 
 def _rate(job: Job[Settings], found: dict[float, list[float]]) -> tuple[float | None, Chosen]:
     """The learning rate, chosen here, in an earlier step, or by whoever wrote the configuration."""
     if found:
         return min(found, key=lambda rate: sum(found[rate]) / len(found[rate])), "development_corruptions"
-    earlier = [path for path in job.inputs.values() if path.suffix == ".json"]
+    earlier = [path for paths in job.gathered.values() for path in paths]
+    if len(earlier) > 1:
+        raise BadInputError("A stream has one learning rate: gather one seed of one step that chooses it.")
     if earlier:
         rate: float | None = json.loads(earlier[0].read_text())
         return rate, "development_corruptions"
