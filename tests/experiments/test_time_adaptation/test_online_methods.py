@@ -238,6 +238,17 @@ def test_the_information_is_the_squared_gradient_on_the_networks_own_labels() ->
         torch.testing.assert_close(found, wanted)
 
 
+@pytest.mark.parametrize(("module", "found"), [(eata, "information"), (cafa, "gaussians")])
+def test_a_reset_reads_the_source_from_memory(module: Any, found: str) -> None:
+    first = start(module)
+    again = dataclasses.replace(first, network=network(seed=5))  # were it read anew, it would be another
+    values = [getattr(module.online(begun), found) for begun in (first, again)]
+    if module is cafa:
+        values = [(gaussians.means, gaussians.whitening) for gaussians in values]
+    for one, other in zip(*values, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
 def test_a_penalty_without_images_of_the_source_is_refused() -> None:
     begun = dataclasses.replace(start(eata), sample=None)
     with pytest.raises(BadInputError, match="needs images of the source"):
