@@ -51,7 +51,7 @@ def test_a_batch_is_predicted_and_a_method_repeats(module: Any) -> None:
         assert torch.equal(first, second)
 
 
-@pytest.mark.parametrize("module", [tent, shot_im, eata, delta, cafa, bn_adapt, hard_pl, rpl, cotta])
+@pytest.mark.parametrize("module", [tent, shot_im, eata, sar, delta, cafa, bn_adapt, hard_pl, rpl, cotta])
 def test_a_batch_of_one_is_refused(module: Any) -> None:
     with pytest.raises(BadInputError, match="A batch of one image has no statistics"):
         module.online(start(module)).step(images(1))
