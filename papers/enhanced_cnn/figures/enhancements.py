@@ -10,8 +10,8 @@ from common.stats.intervals import mean_interval
 
 TITLE = "What each enhancement is worth"
 CAPTION = (
-    "Test accuracy on CIFAR-10 of a network that lacks one enhancement, less the enhanced CNN's own, seed by seed: "
-    "mean of the differences with its 95 % interval. Left of zero, the enhancement helps."
+    "Test accuracy on CIFAR-10 of a network that lacks one enhancement, less the enhanced CNN's own, seed by "
+    "seed: mean of the differences with its 95 % interval. Left of zero, the enhancement helps."
 )
 REPRODUCES = "the paper's ablation studies, drawn"
 ALTERNATIVE = "One bar per missing enhancement and length of training. The table below has the numbers."

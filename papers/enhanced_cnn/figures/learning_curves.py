@@ -1,4 +1,4 @@
-"""The figure of learning curves: training loss by epoch with its band over seeds, short and longer trainings."""
+"""The figure of learning curves: training loss by epoch with its band, in short and longer trainings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from common.stats.intervals import mean_interval
 
 TITLE = "Learning curves"
 CAPTION = (
-    "Mean training loss of each epoch on CIFAR-10, mean over seeds with the band of its 95 % interval: left the "
-    "recipe's epochs, right four times as many. With dropout the loss is that of the thinned network."
+    "Mean training loss of each epoch on CIFAR-10, mean over seeds with the band of its 95 % interval: left "
+    "the recipe's epochs, right four times as many. With dropout the loss is that of the thinned network."
 )
 REPRODUCES = "no figure of the paper that was at hand; it shows how far either training comes"
 ALTERNATIVE = "One falling line per network over epochs in each panel. The table below has the numbers."

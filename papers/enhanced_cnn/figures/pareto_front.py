@@ -13,8 +13,8 @@ from common.stats.intervals import mean_interval
 
 TITLE = "Accuracy against cost"
 CAPTION = (
-    "Test accuracy on CIFAR-10 of each network against its multiply-adds, mean over seeds with its 95 % interval. "
-    "The line joins the networks that no other is ahead of in both: the Pareto front of the means."
+    "Test accuracy on CIFAR-10 of each network against its multiply-adds, mean over seeds with its 95 % "
+    "interval. The line joins the networks that no other is ahead of in both: the Pareto front of the means."
 )
 REPRODUCES = "no figure of the paper that was at hand; its comparisons, with what each network costs"
 ALTERNATIVE = "One point per network. The table below has the numbers."

@@ -122,7 +122,7 @@ def test_images_too_small_to_be_halved_so_often() -> None:
 
 
 def test_lenet_5_by_hand() -> None:
-    """At 32 pixels: 28, 14, 10 and 5 along a side; its classifier alone differs from a network of ten digits."""
+    """At 32 pixels: 28, 14, 10 and 5 along a side, and three channels where the published one has one."""
     network = lenet.build(lenet.Settings(), CIFAR)
     convolutions = 25 * 3 * 6 + 6 + 25 * 6 * 16 + 16
     linear = 400 * 120 + 120 + 120 * 84 + 84 + 84 * 10 + 10
