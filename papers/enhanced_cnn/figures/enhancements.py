@@ -1,4 +1,4 @@
-"""The figure of the ablation: what taking each enhancement away costs, in short and in longer trainings."""
+"""The figure of the ablation: what taking each enhancement away costs, in each kind of training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CAPTION = (
     "seed: mean of the differences with its 95 % interval. Left of zero, the enhancement helps."
 )
 REPRODUCES = "the paper's ablation studies, drawn"
-ALTERNATIVE = "One bar per missing enhancement and length of training. The table below has the numbers."
+ALTERNATIVE = "One bar per missing enhancement and kind of training. The table below has the numbers."
 
 MISSING = {
     "no_batch_norm": "batch normalisation",
@@ -23,7 +23,7 @@ MISSING = {
     "shallower_wider": "second convolutions, wider",
     "fewer_filters": "half of the filters",
 }
-STEPS = {"comparison": "", "longer_training": ", 4 times the epochs"}
+STEPS = {"comparison": "", "longer_training": ", 4 times the epochs", "few_images": ", few images"}
 
 Row = dict[str, str | int | float | bool | None]
 
@@ -36,7 +36,7 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
     for row in rows:
         middle = float(row["difference"] or 0)
         half = float(row["high"]) - middle if row["high"] is not None else 0.0
-        color = "0.45" if "times" in str(row["missing"]) else "0.7"
+        color = "0.7" if str(row["missing"]) in MISSING.values() else "0.45"
         panel.barh([str(row["missing"])], [middle], xerr=[half], color=color, capsize=2)
     panel.axvline(0, color="0.3", lw=0.8)
     panel.invert_yaxis()

@@ -1,4 +1,4 @@
-"""The figure of learning curves: training loss by epoch with its band, in short and longer trainings."""
+"""The figure of learning curves: training loss by epoch with its band, in each kind of training."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from common.stats.intervals import mean_interval
 
 TITLE = "Learning curves"
 CAPTION = (
-    "Mean training loss of each epoch on CIFAR-10, mean over seeds with the band of its 95 % interval: left "
-    "the recipe's epochs, right four times as many. With dropout the loss is that of the thinned network."
+    "Mean training loss of each epoch on CIFAR-10, mean over seeds with the band of its 95 % interval: the "
+    "recipe's epochs, four times as many, and few images without augmentation. With dropout the loss is "
+    "that of the thinned network."
 )
-REPRODUCES = "no figure of the paper that was at hand; it shows how far either training comes"
+REPRODUCES = "no figure of the paper that was at hand; it shows how far each training comes"
 ALTERNATIVE = "One falling line per network over epochs in each panel. The table below has the numbers."
 
-PANELS = {"comparison": "the recipe's epochs", "longer_training": "four times as many"}
+PANELS = {
+    "comparison": "the recipe's epochs",
+    "longer_training": "four times as many",
+    "few_images": "few images, not augmented",
+}
 SHOWN = {
     "enhanced": "enhanced CNN",
     "no_dropout": "without dropout",
@@ -34,7 +39,7 @@ Row = dict[str, str | int | float | bool | None]
 
 def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
     """Draw one line and band per network in each panel; means and intervals are returned as rows."""
-    figure.set_size_inches(8.0, 3.8)
+    figure.set_size_inches(9.6, 3.8)
     panels = figure.subplots(1, len(PANELS), sharey=True)
     rows: list[Row] = []
     for panel, (step, title) in zip(panels, PANELS.items(), strict=True):

@@ -20,6 +20,19 @@ REPRODUCES = "no figure of the paper that was at hand; its comparisons, with wha
 ALTERNATIVE = "One point per network. The table below has the numbers."
 
 MARKERS = "osD^vP*Xdp<>"
+LABELS = {
+    "linear": "linear layer on pixels",
+    "lenet": "LeNet-5",
+    "lenet_wider": "LeNet-5, wider",
+    "standard": "standard CNN",
+    "resnet": "ResNet",
+    "enhanced": "enhanced CNN",
+    "no_batch_norm": "without batch norm.",
+    "no_dropout": "without dropout",
+    "shallower": "one convolution a block",
+    "shallower_wider": "one convolution, wider",
+    "fewer_filters": "half of the filters",
+}
 
 Row = dict[str, str | int | float | bool | None]
 
@@ -68,4 +81,4 @@ def _row(name: str, records: Sequence[Record]) -> Row:
     interval = mean_interval(values) if len(values) > 1 else None
     costs = {cost: records[0].metrics[cost] for cost in ("multiply_adds", "parameters")}
     bounds = {"low": interval.low if interval else None, "high": interval.high if interval else None}
-    return {"network": name, "accuracy": fmean(values), **bounds, **costs}
+    return {"network": LABELS.get(name, name), "accuracy": fmean(values), **bounds, **costs}

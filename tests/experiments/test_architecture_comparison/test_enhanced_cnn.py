@@ -141,6 +141,7 @@ def test_full_scale_trains_on_all_images() -> None:
     assert steps["comparison"]["settings"]["data"]["keep_validation"] is False
     lengths = [steps[name]["settings"]["recipe"]["epochs"] for name in ("comparison", "longer_training")]
     assert lengths[1] == 4 * lengths[0]
+    assert steps["few_images"]["settings"]["recipe"]["margin"] == 0
     short = SCALES["quick"]["steps"]
     assert (
         short["longer_training"]["settings"]["recipe"]["epochs"]
