@@ -70,7 +70,7 @@ def test_the_standard_network_has_none_of_the_enhancements() -> None:
 def test_an_ablation_lacks_one_thing_alone(scale: str, shape: ImageShape) -> None:
     networks = SCALES[scale]["steps"]["comparison"]["methods"]["enhanced_cnn"]["networks"]
     whole = enhanced_cnn.Settings.model_validate(networks["enhanced"])
-    lacking = {
+    lacking: dict[str, dict[str, object]] = {
         "no_batch_norm": {"batch_norm": False},
         "no_dropout": {"dropout": 0.0},
         "shallower": {"convolutions": 1},
