@@ -80,7 +80,7 @@ def _block(settings: Settings, before: int, width: int) -> nn.Sequential:
 def _last_side(settings: Settings, shape: ImageShape) -> int:
     """Pixels along the last map, an odd one's border being left out by the 2x2 maximum."""
     blocks = len(settings.widths)
-    side = shape.side // 2**blocks
+    side: int = shape.side // 2**blocks
     if side == 0:
         raise BadInputError(
             f"Images of {shape.side} pixels can't be halved {blocks} times, once for each of 'widths'; take "
