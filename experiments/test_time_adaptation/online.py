@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,8 @@ from common.training.images import Standardise
 from experiments.test_time_adaptation.protocol import MethodFacts
 from experiments.test_time_adaptation.streams import Stream
 from experiments.test_time_adaptation.test_sets import TestSet
+
+Found = TypeVar("Found")
 
 
 class OnlineAdapter(Protocol):
@@ -34,6 +36,14 @@ class SourceSample:
 
     images: Tensor
     labels: Tensor
+    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, what: str, of_source: Callable[[], Found]) -> Found:
+        """What a method computes of the sample and of the source network, which no reset changes."""
+        if what not in self._known:
+            self._known[what] = of_source()
+        found: Found = self._known[what]
+        return found
 
 
 @dataclass(frozen=True)

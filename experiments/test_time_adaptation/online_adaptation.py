@@ -1,9 +1,9 @@
 """Step `online_adaptation`: a stream of corrupted images, each predicted once, when it arrives.
 
-A condition is one corruption in a stream: those with the same stream, batch size, severity (and, on
-development corruptions, learning rate) are one passage, in their order. The learning rate with the lowest
-mean error on the development corruptions, which are not in the test, is used in every test stream, and is
-the artefact: a later step that needs it, method by method, uses it too.
+A condition is one corruption in a stream: those with the same stream, batch size, severity and, where the
+condition gives one, learning rate are one passage, in their order. The learning rate with the lowest mean
+error on the development corruptions, which are not in the test, is used in every test stream that gives
+none, and is the artefact (null for a method that learns nothing) for later steps that read it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from common.runs.job import Job, Result
 from common.strict import BadInputError, StrictModel, validate
 
 Condition = dict[str, Scalar]
-Chosen = Literal["development_corruptions", "published"]
+Chosen = Literal["development_corruptions", "published", "swept"]
 KEYS = ("split", "stream", "batch_size", "severity", "learning_rate")  # what a passage has in common
 
 
@@ -31,6 +31,8 @@ class Settings(StrictModel):
         corrupted: the prepared data set of corrupted images; null where a folder is read.
         folder: name of the folder that the user gives; null where prepared data are read.
         development_images, test_images: [first, last) of each corrupted set; null for all.
+        parts: into which the test images are divided; each seed meets one, so that an interval over seeds is
+            over images too.
         source_dataset, source_images: the first so many training images, for methods that are given some.
         pretrained: name of a timm network with published weights, where no step trains one.
         optimiser, momentum: of the parameters that learn; momentum is SGD's, or Adam's first.
@@ -45,6 +47,7 @@ class Settings(StrictModel):
     corrupted_images: Literal["released", "regenerated"]
     development_images: tuple[int, int] | None = None
     test_images: tuple[int, int] | None = None
+    parts: int = Field(default=1, ge=1)
     source_dataset: str | None = None
     source_images: int = Field(default=0, ge=0)
     pretrained: str | None = None
@@ -60,6 +63,8 @@ class Settings(StrictModel):
             raise ValueError("name the images once: 'corrupted', a prepared data set, or 'folder'")
         if self.source_images and self.source_dataset is None:
             raise ValueError("'source_images' are of a data set: name it in 'source_dataset'")
+        if self.parts > 1 and self.test_images is None:
+            raise ValueError("'parts' are of the 'test_images': say which, [first, last)")
         return self
 
 
@@ -82,23 +87,25 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     found: dict[float, list[float]] = {}
     for visits in _passages(job, "development"):
         tried = visits[0][1].learning_rate
-        if tried is None:
-            raise BadInputError("A development condition tries a 'learning_rate': add it to the condition.")
         for result in passages.results(visits, tried, "development_corruptions"):
-            found.setdefault(tried, []).append(result.metrics["error_percent"])
+            if tried is not None:
+                found.setdefault(tried, []).append(result.metrics["error_percent"])
             yield result
     rate, chosen = _rate(job, found)
     if job.artefact is not None:
         job.artefact.write_text(json.dumps(rate))
     for visits in _passages(job, "test"):
-        yield from passages.results(visits, rate, chosen)
+        swept = visits[0][1].learning_rate
+        yield from passages.results(visits, *((rate, chosen) if swept is None else (swept, "swept")))
 
 
 def _rate(job: Job[Settings], found: dict[float, list[float]]) -> tuple[float | None, Chosen]:
     """The learning rate, chosen here, in an earlier step, or by whoever wrote the configuration."""
     if found:
         return min(found, key=lambda rate: sum(found[rate]) / len(found[rate])), "development_corruptions"
-    earlier = [path for path in job.inputs.values() if path.suffix == ".json"]
+    earlier = [path for paths in job.gathered.values() for path in paths]
+    if len(earlier) > 1:
+        raise BadInputError("A stream has one learning rate: gather one seed of one step that chooses it.")
     if earlier:
         rate: float | None = json.loads(earlier[0].read_text())
         return rate, "development_corruptions"

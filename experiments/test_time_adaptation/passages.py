@@ -137,8 +137,7 @@ class Passages:
 
     def _test_set(self, corruption: str, severity: int, split: str) -> TestSet:
         settings = self.job.settings
-        first_last = settings.development_images if split == "development" else settings.test_images
-        images = slice(*first_last) if first_last else slice(None)
+        images = _own(settings, self.job.seed) if split == "test" else _slice(settings.development_images)
         if settings.folder is not None:
             folder = self.job.folders[settings.folder]
             return folder_test_set(folder, corruption, severity, images, self.source.classes, self.device)
@@ -165,6 +164,20 @@ class Passages:
             source_images=0 if self._sample is None else len(self._sample.labels),
             settings_chosen_on="nothing_to_choose" if method.adapted == "nothing" else chosen,
         )
+
+
+def _slice(first_last: tuple[int, int] | None) -> slice:
+    return slice(*first_last) if first_last else slice(None)
+
+
+def _own(settings: Settings, seed: int) -> slice:
+    """The test images that `seed` meets: all, or its part of them."""
+    if settings.parts == 1 or settings.test_images is None:
+        return _slice(settings.test_images)
+    first, last = settings.test_images
+    part = seed % settings.parts
+    count = last - first
+    return slice(first + part * count // settings.parts, first + (part + 1) * count // settings.parts)
 
 
 def _severities(visit: Visit) -> list[int]:

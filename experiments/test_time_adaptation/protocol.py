@@ -98,7 +98,7 @@ class OnlineFacts(MethodFacts):
         concentration: of the Dirichlet distribution of classes over time; null in streams without one.
         images: of each test set.
         severities: of each corruption, in their order, e.g. "5".
-        settings_chosen_on: which data picked the learning rate.
+        settings_chosen_on: which data picked the learning rate; `swept`: none, a grid of them is shown.
         source_images: those that the method has of the source; 0: none.
     """
 
@@ -116,5 +116,5 @@ class OnlineFacts(MethodFacts):
     concentration: float | None
     batch_size: int
     source_images: int = 0
-    settings_chosen_on: Literal["development_corruptions", "published", "nothing_to_choose"]
+    settings_chosen_on: Literal["development_corruptions", "published", "swept", "nothing_to_choose"]
     deterministic: bool = False

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from common.claims.schema import EffectWord, ValueWord
+from common.pages.layout import Layout
 from common.pages.paper import find_papers, read_paper
 from common.pages.readme import BEGIN, END, verdict_table, write_readme
 from common.strict import BadInputError
@@ -27,6 +28,16 @@ def test_the_table_counts_the_words_of_each_paper(tmp_path: Path) -> None:
     assert text.endswith("rest\n")
     assert f"](papers/{PAPER})" in text
     assert verdict_table(tmp_path, "quick") in text
+
+
+def test_a_paper_without_verdicts_keeps_its_row(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    made = verdict_table(tmp_path, "quick")
+    Layout(tmp_path, "quick", PAPER).verdicts.unlink()
+    assert verdict_table(tmp_path, "quick", made) == made
+    assert verdict_table(tmp_path, "quick") != made
+    # What was reached at one scale says nothing of another.
+    assert made.splitlines()[-1] not in verdict_table(tmp_path, "full", made)
 
 
 def test_a_readme_without_the_marks_is_a_sentence(tmp_path: Path) -> None:

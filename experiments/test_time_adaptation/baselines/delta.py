@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from common.strict import StrictModel
 from experiments.test_time_adaptation.descending import descend
@@ -52,20 +53,18 @@ class Renormalisation(Normaliser):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise `[batch, channels, h, w]`, with the averages as they are before this batch joins them."""
-        mean, variance = batch_moments(x)
+        mean, variance = batch_moments(x.detach())
         deviation = (variance + self.epsilon).sqrt()
-        fixed_mean, fixed_deviation = mean.detach(), deviation.detach()
         if self.average is None:
-            self.average = fixed_mean, fixed_deviation
+            self.average = mean, deviation
         average_mean, average_deviation = self.average
-        ratio, offset = fixed_deviation / average_deviation, (fixed_mean - average_mean) / average_deviation
-        scale = self.weight * ratio / deviation
-        shift = self.bias + self.weight * (offset - ratio * mean / deviation)
+        ratio, offset = deviation / average_deviation, (mean - average_mean) / average_deviation
         self.average = (
-            torch.lerp(fixed_mean, average_mean, self.memory),
-            torch.lerp(fixed_deviation, average_deviation, self.memory),
+            torch.lerp(mean, average_mean, self.memory),
+            torch.lerp(deviation, average_deviation, self.memory),
         )
-        return x * scale[None, :, None, None] + shift[None, :, None, None]
+        scale, shift = self.weight * ratio, self.bias + self.weight * offset
+        return F.batch_norm(x, None, None, scale, shift, training=True, eps=self.epsilon)
 
 
 class Debiased:

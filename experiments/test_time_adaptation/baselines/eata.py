@@ -24,7 +24,7 @@ from experiments.test_time_adaptation.normalisation import (
     learnable,
     use_batch_statistics,
 )
-from experiments.test_time_adaptation.online import Start
+from experiments.test_time_adaptation.online import SourceSample, Start
 from experiments.test_time_adaptation.protocol import MethodFacts
 
 ONLINE = MethodFacts(statistics="test_batch", adapted="affine", source_data="unlabelled_sample")
@@ -57,7 +57,7 @@ class EfficientAdaptation:
         self.source = [parameter.detach().clone() for parameter in self.parameters]
         self.optimiser = start.optimiser(self.parameters)
         self.average: Tensor | None = None
-        self.information = self._fisher(start) if start.options.penalty else None
+        self.information = self._information(start.sample) if start.options.penalty else None
 
     def step(self, images: Tensor) -> Tensor:
         """Logits `[batch, classes]` from before the update."""
@@ -94,14 +94,17 @@ class EfficientAdaptation:
         penalty: Tensor = self.options.penalty * torch.stack(parts).sum()
         return penalty
 
-    def _fisher(self, start: Start) -> list[Tensor]:
-        """Mean over batches of the squared gradient of the cross-entropy to the network's own labels."""
-        if start.sample is None:
+    def _information(self, sample: SourceSample | None) -> list[Tensor]:
+        if sample is None:
             raise BadInputError(
                 "EATA's penalty needs images of the source: set 'source_images', or penalty: 0."
             )
+        return sample.once("information", lambda: self._fisher(sample.images))
+
+    def _fisher(self, source: Tensor) -> list[Tensor]:
+        """Mean over batches of the squared gradient of the cross-entropy to the network's own labels."""
         found = [torch.zeros_like(parameter) for parameter in self.parameters]
-        batches = start.sample.images.split(FISHER_BATCH)
+        batches = source.split(FISHER_BATCH)
         for images in batches:
             logits = self.network(images)
             loss = F.cross_entropy(logits, logits.argmax(dim=1))

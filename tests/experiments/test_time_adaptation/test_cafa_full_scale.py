@@ -102,6 +102,7 @@ def test_every_method_and_every_stream_is_planned() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", list(STEPS["online"]["methods"]))
 def test_every_method_of_the_main_table_adapts(full: Project, cifar10_c: Path, method: str) -> None:
+    full.run("tuning", method, cifar10_c=cifar10_c)
     *_, record = full.run("online", method, cifar10_c=cifar10_c)
     assert (record.protocol["network"], record.protocol["weights"]) == ("resnet20", "cifar10_resnet20")
     assert (record.protocol["corrupted_images"], record.protocol["images"]) == ("released", IMAGES)
@@ -111,9 +112,21 @@ def test_every_method_of_the_main_table_adapts(full: Project, cifar10_c: Path, m
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["source", "rotta", "cafa"])
 def test_every_stream_is_met(full: Project, cifar10_c: Path, method: str) -> None:
-    full.run("online", method, cifar10_c=cifar10_c)
+    full.run("tuning", method, cifar10_c=cifar10_c)
     records = full.run("streams", method, cifar10_c=cifar10_c)
     assert streams_of(records) == {"continual", "correlated", "mixed", "gradual", "reset"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["tent", "cafa"])
+def test_a_long_stream_and_a_sweep_of_rates_need_no_choice(
+    full: Project, cifar10_c: Path, method: str
+) -> None:
+    (record,) = full.run("long_stream", method, cifar10_c=cifar10_c)
+    assert (record.protocol["batch_size"], record.protocol["settings_chosen_on"]) == (10, "published")
+    (record,) = full.run("sensitivity", method, cifar10_c=cifar10_c)
+    assert record.protocol["settings_chosen_on"] == "swept"
+    assert record.metrics["learning_rate"] == record.condition["learning_rate"]
 
 
 @pytest.mark.slow

@@ -51,7 +51,7 @@ def test_a_batch_is_predicted_and_a_method_repeats(module: Any) -> None:
         assert torch.equal(first, second)
 
 
-@pytest.mark.parametrize("module", [tent, shot_im, eata, delta, cafa, bn_adapt, hard_pl, rpl, cotta])
+@pytest.mark.parametrize("module", [tent, shot_im, eata, sar, delta, cafa, bn_adapt, hard_pl, rpl, cotta])
 def test_a_batch_of_one_is_refused(module: Any) -> None:
     with pytest.raises(BadInputError, match="A batch of one image has no statistics"):
         module.online(start(module)).step(images(1))
@@ -236,6 +236,17 @@ def test_the_information_is_the_squared_gradient_on_the_networks_own_labels() ->
     assert adapter.information is not None
     for found, wanted in zip(adapter.information, expected, strict=True):
         torch.testing.assert_close(found, wanted)
+
+
+@pytest.mark.parametrize(("module", "found"), [(eata, "information"), (cafa, "gaussians")])
+def test_a_reset_reads_the_source_from_memory(module: Any, found: str) -> None:
+    first = start(module)
+    again = dataclasses.replace(first, network=network(seed=5))  # were it read anew, it would be another
+    values = [getattr(module.online(begun), found) for begun in (first, again)]
+    if module is cafa:
+        values = [(gaussians.means, gaussians.whitening) for gaussians in values]
+    for one, other in zip(*values, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
 
 
 def test_a_penalty_without_images_of_the_source_is_refused() -> None:

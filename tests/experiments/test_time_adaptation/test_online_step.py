@@ -91,6 +91,67 @@ def test_the_rate_is_chosen_on_the_development_corruptions(adapted: Project) -> 
     assert "distance_ratio" not in records[-1].metrics  # in the mixed stream no batch is of one corruption
 
 
+UNTUNED = {name: value for name, value in DEVELOPMENT.items() if name != "learning_rate"}
+
+
+def tuned_apart(seeds: int = 1) -> dict[str, Any]:
+    """A step that chooses rates once, and one that reads them."""
+    methods: dict[str, Any] = {"source": {}, "tent": {}}
+    tuning = online(methods=methods, conditions=[DEVELOPMENT, UNTUNED], only={"source": [1], "tent": [0]})
+    reading = {"conditions": [TEST], "only": {}, "gathers": {"tuning": seeds}}
+    return {**STEPS, "tuning": {**tuning["online"], "artefact": "rate.json"}} | {
+        "online": online(methods=methods, **reading)["online"]
+    }
+
+
+def test_a_rate_chosen_once_is_read_at_every_seed(trained: Project) -> None:
+    project = Project(trained.root, configuration(tuned_apart()))
+    trials = {r.condition["learning_rate"]: r.metrics["error_percent"] for r in project.run("tuning", "tent")}
+    for seed in (0, 1):
+        for record in project.run("online", "tent", seed=seed):
+            assert record.metrics["learning_rate"] == min(trials, key=lambda rate: trials[rate])
+            assert record.protocol["settings_chosen_on"] == "development_corruptions"
+    (record,) = project.run("tuning", "source")
+    assert (record.protocol["settings_chosen_on"], "learning_rate" in record.metrics) == (
+        "nothing_to_choose",
+        False,
+    )
+    assert "learning_rate" not in project.run("online", "source")[0].metrics
+
+
+def test_rates_of_two_seeds_are_refused(trained: Project) -> None:
+    project = Project(trained.root, configuration(tuned_apart(seeds=2)))
+    for seed in (0, 1):
+        project.run("tuning", "tent", seed=seed)
+    with pytest.raises(BadInputError, match="gather one seed of one step"):
+        project.run("online", "tent")
+
+
+def test_a_rate_of_the_condition_is_used_as_it_is(trained: Project) -> None:
+    swept = {**TEST, "stream": ["reset"], "learning_rate": [0.001, 0.1]}
+    project = Project(trained.root, configuration(online(methods={"tent": {}}, conditions=[swept], only={})))
+    records = project.run("online", "tent")
+    assert [r.metrics["learning_rate"] for r in records] == [r.condition["learning_rate"] for r in records]
+    assert {r.protocol["settings_chosen_on"] for r in records} == {"swept"}
+
+
+def test_every_seed_meets_a_part_of_the_images(trained: Project) -> None:
+    def errors(**changes: Any) -> list[float]:
+        steps = online(methods={"source": {}}, conditions=[TEST], only={}, settings=SETTINGS | changes)
+        project = Project(trained.root, configuration(steps))
+        return [project.run("online", "source", seed=seed)[0].metrics["error_percent"] for seed in (0, 1)]
+
+    first, second = errors(test_images=[0, 12]), errors(test_images=[12, 24])
+    assert errors(test_images=[0, 24], parts=2) == [first[0], second[1]]
+    assert first != second  # else the parts could be one
+
+
+def test_parts_of_unnamed_images_are_refused(trained: Project) -> None:
+    steps = online(methods={"source": {}}, settings=SETTINGS | {"test_images": None, "parts": 2}, only={})
+    with pytest.raises(BadInputError, match="'parts' are of the 'test_images'"):
+        Project(trained.root, configuration(steps)).run("online", "source")
+
+
 def test_a_passage_repeats(adapted: Project) -> None:
     first, second = (adapted.run("online", "tent", seed=1) for _ in range(2))
     assert [record.identity() for record in first] == [record.identity() for record in second]

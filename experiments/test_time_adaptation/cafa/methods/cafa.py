@@ -60,7 +60,8 @@ class ClassAwareAlignment:
             raise BadInputError("CAFA needs labelled images of the source: set 'source_images'.")
         check_batch_normalisation(start.network)
         self.network, self.options = start.network, start.options
-        features = source_features(start.network, start.sample.images)
+        network, images = start.network, start.sample.images
+        features = start.sample.once("features", lambda: source_features(network, images))
         classes = start.network.classifier.out_features
         self.gaussians = fit(
             features, start.sample.labels, classes, start.options.gaussians, start.options.ridge
