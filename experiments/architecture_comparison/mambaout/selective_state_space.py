@@ -5,10 +5,10 @@ arXiv 2312.00752. In each head of P channels, with N states and A < 0 a number:
 
     h_t = exp(dt_t A) h_{t-1} + dt_t B_t x_t^T,    y_t = C_t^T h_t + D x_t,    h `[N, P]`,
 
-where B_t and C_t, of all heads, are linear in the token, and dt_t, of the head, is softplus of what is. Within
-a chunk of Q tokens this is masked attention,
-y_t = sum_{s <= t} (C_t . B_s) exp(dt_{s+1} A + ... + dt_t A) dt_s x_s, a few products of matrices; states pass
-from chunk to chunk by the recurrence (section 6 of the paper).
+where B_t and C_t, of all heads, are linear in the token, and dt_t, of the head, is softplus of what is linear
+in it. Within a chunk of Q tokens this is masked attention,
+y_t = sum_{s <= t} (C_t . B_s) exp(dt_{s+1} A + ... + dt_t A) dt_s x_s, a few products of matrices; states
+pass from chunk to chunk by the recurrence (section 6 of the paper).
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class WithReadoutOne(torch.nn.Module):
 
 
 def test_without_selection_it_is_a_convolution() -> None:
-    """Where dt, B and C are the same for all tokens: y = k * x with k_l = C.B dt exp(l dt A), and D at l = 0."""
+    """Where dt, B and C are those of all tokens: y = k * x with k_l = C.B dt exp(l dt A), and D at l = 0."""
     layer, tokens = layer_of(), noise(1, 12, 6)
     constant = noise(10, seed=2)
     layer.select = Constant(constant)  # type: ignore[assignment]
