@@ -50,7 +50,7 @@ BENCHMARKS = [
     Pair(
         "selective state space",
         "the recurrence, token by token",
-        "chunks of 64 tokens by products of matrices",
+        "chunks of 32 tokens by products of matrices",
         _selective,
         sizes=[784],
         unit="tokens",
