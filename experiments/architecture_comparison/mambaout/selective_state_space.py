@@ -68,7 +68,7 @@ class SelectiveStateSpace(nn.Module):
 
     def _by_chunks(self, asked: Tensor, steps: Tensor, inputs: Tensor, readouts: Tensor) -> Tensor:
         """y - D x, `[batch, chunks, Q, heads, P]`, of parts `[batch, chunks, Q, ...]`."""
-        # Heads come before tokens, so that every sum below is a product of matrices: `[batch, chunks, heads, ...]`.
+        # Heads before tokens, `[batch, chunks, heads, Q, ...]`: every sum below is a product of matrices.
         steps, asked = steps.transpose(2, 3), asked.transpose(2, 3)
         inputs, readouts = inputs[:, :, None], readouts[:, :, None]
         elapsed = torch.cumsum(
