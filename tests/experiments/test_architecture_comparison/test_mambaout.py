@@ -218,7 +218,7 @@ def test_pixels_one_by_one(tmp_path: Path) -> None:
     study = project(tmp_path, "mambaout", "quick")
     study.run("tuning_long", "gated_network")
     records = study.run("comparison_long", "gated_network")
-    assert {record.protocol["side"] for record in records} == {28}
+    assert {record.protocol["side"] for record in records} == {14}
     assert {str(record.condition["network"]) for record in records} == {
         "state_space",
         "selective_state_space",
