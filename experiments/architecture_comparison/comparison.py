@@ -6,6 +6,7 @@ Where the step has an artefact, the trained networks are kept in it, by their na
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import Field
 
@@ -32,7 +33,7 @@ def run(job: Job[Settings]) -> Iterator[Result]:
 
     study = open_job(job, "test")
     given = job.settings.learning_rate
-    states = {}
+    states: dict[str, dict[str, Any]] = {}
     for condition in job.conditions:
         name = str(condition["network"])
         rate = chosen_rate(name, job.gathered) if given is None else given
@@ -47,7 +48,9 @@ def run(job: Job[Settings]) -> Iterator[Result]:
             "multiply_adds": float(facts.multiply_adds),
             "kept_mebibytes": kept_mebibytes(trial.network, study.shape, job.settings.recipe.batch_size),
         }
-        states[name] = {key: value.cpu().contiguous() for key, value in trial.network.state_dict().items()}
+        if job.artefact is not None:
+            state = trial.network.state_dict()
+            states[name] = {key: value.cpu().contiguous() for key, value in state.items()}
         yield Result(condition, metrics, facts, {"training_loss": trial.losses})
     if job.artefact is not None:
         save_tensors(states, job.artefact)

@@ -14,7 +14,6 @@ from torch import nn
 from common.strict import BadInputError, StrictModel
 from experiments.architecture_comparison.shapes import ImageShape
 
-
 STAGES = 4  # timm's class has neither more nor fewer
 
 
@@ -37,7 +36,7 @@ class Settings(StrictModel):
 
 
 def build(settings: Settings, shape: ImageShape) -> nn.Module:
-    """timm's network of that size; raises BadInputError where stages aren't four, or don't divide the image."""
+    """timm's network of that size; raises BadInputError where stages aren't four or don't divide images."""
     from timm.models.convnext import ConvNeXt
 
     if {len(settings.depths), len(settings.widths)} != {STAGES}:
