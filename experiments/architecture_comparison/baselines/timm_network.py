@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -34,6 +35,7 @@ def build(settings: Settings, shape: ImageShape) -> nn.Module:
     Raises BadInputError for a name that timm lacks, for options that it refuses, and for images that don't
     fit the network.
     """
+    _check_patches(settings.options, shape)
     options = {"num_classes": shape.classes, "in_chans": shape.channels, "drop_path_rate": shape.drop_path}
     if settings.sized:
         options[SIZE] = shape.side
@@ -58,6 +60,15 @@ def build(settings: Settings, shape: ImageShape) -> nn.Module:
             f"[1, {shape.classes}]; take a classifier."
         )
     return network.train()
+
+
+def _check_patches(options: Mapping[str, Any], shape: ImageShape) -> None:
+    """Some of timm's networks leave out the pixels that patches don't reach, and say nothing."""
+    if set(options.get("img_scale", [1])) != {1}:
+        return  # patches are of images that the network scales first
+    patches = options.get("patch_size", [])
+    for patch in patches if isinstance(patches, list) else [patches]:
+        shape.patches(patch)
 
 
 def _constructed(name: str, options: dict[str, Any]) -> nn.Module:

@@ -20,6 +20,7 @@ AMOUNTS: dict[str, Any] = {
     "validation": 4,
     "test_images": 4,
     "shift_images": 4,
+    "field_images": 2,
     "reach": 1,
     "compiled": False,
     "batches": 1,
