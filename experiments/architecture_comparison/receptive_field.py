@@ -9,9 +9,9 @@ gradients are squared before the mean over images.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,8 @@ from common.records.schema import Name
 from common.runs.job import Job, Result
 from common.strict import BadInputError, suggest
 from experiments.architecture_comparison.settings import ComparisonSettings
+
+State = Literal["initial", "trained"]
 
 
 class Settings(ComparisonSettings):
@@ -62,14 +64,12 @@ def run(job: Job[Settings]) -> Iterator[Result]:
     study = open_job(job, "test")
     images = next(study.judged.clean(settings.field_images)).images
     for condition in job.conditions:
-        name = str(condition["network"])
+        name, state = str(condition["network"]), _state(condition)
         network = build(job, study, name)
-        if condition["state"] == "trained":
+        if state == "trained":
             if name not in states:
                 raise BadInputError(f"No network '{name}' was kept by training.{suggest(name, states)}")
             network.load_state_dict(states[name])
-        elif condition["state"] != "initial":
-            raise BadInputError(f"A network's 'state' is initial or trained, not '{condition['state']}'.")
         signs = generator(job.seed, "signs")
         gradients = centre_gradients(network, images, settings.layers[name], settings.layout, signs)
         metrics = {
@@ -78,12 +78,19 @@ def run(job: Job[Settings]) -> Iterator[Result]:
         }
         track = network_facts(job, study, name, network, "test", "validation")
         facts = ReceptiveFieldFacts(
-            state=condition["state"],
+            state=state,
             field_images=len(images),
             layer=settings.layers[name],
             **track.model_dump(mode="python"),
         )
         yield Result(condition, metrics, facts, pictures={"field": picture(gradients)})
+
+
+def _state(condition: Mapping[str, Any]) -> State:
+    if condition["state"] not in get_args(State):
+        raise BadInputError(f"A network's 'state' is initial or trained, not '{condition['state']}'.")
+    state: State = condition["state"]
+    return state
 
 
 def _only_input(job: Job[Settings]) -> Path:

@@ -47,7 +47,7 @@ def build(settings: Settings, shape: ImageShape) -> nn.Module:
             logits = network(torch.zeros(1, shape.channels, shape.side, shape.side))
     except BadInputError:
         raise
-    except (TypeError, ValueError, AssertionError, RuntimeError, IndexError) as error:
+    except (TypeError, ValueError, AssertionError, RuntimeError, IndexError, ArithmeticError) as error:
         said = str(error).strip().splitlines()
         raise BadInputError(
             f"timm's '{settings.name}' can't be built for images of {shape.side} pixels with the options "

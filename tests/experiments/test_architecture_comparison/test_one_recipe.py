@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -57,7 +58,7 @@ def test_a_convnext_by_hand() -> None:
     network = convnext.build(convnext.Settings(depths=[1] * 4, widths=widths, stem_stride=1), SHAPES["quick"])
     stem = 4 + 4 + 2 * 4
     blocks = sum(49 * c + c + 2 * c + 2 * 4 * c * c + 4 * c + c + c for c in widths)
-    halvings = sum(2 * a + 4 * a * b + b for a, b in zip(widths, widths[1:], strict=False))
+    halvings = sum(2 * a + 4 * a * b + b for a, b in pairwise(widths))
     assert parameter_count(network) == stem + blocks + halvings + 2 * 10 + 10 * 10 + 10
     assert network.get_submodule("stages")(network.get_submodule("stem")(images(1))).shape == (1, 10, 2, 2)
 
@@ -168,7 +169,7 @@ def test_who_takes_turns_is_checked() -> None:
     known = {"resnet": module("resnet")}
     with pytest.raises(BadInputError, match=r"architecture 'resnat', which the step doesn't use.*'resnet'"):
         check_architectures({"resnat": {}}, known)
-    twice = {"resnet": {"small": {}}, "vit": {"small": {}}}
+    twice: dict[str, dict[str, Any]] = {"resnet": {"small": {}}, "vit": {"small": {}}}
     with pytest.raises(BadInputError, match="'resnet' and 'vit' both have a network 'small'"):
         check_architectures(twice, known | {"vit": module("vit")})
 
