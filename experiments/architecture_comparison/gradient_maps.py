@@ -21,6 +21,9 @@ def centre_gradients(
 ) -> Tensor:
     """Root mean square, over images, of the gradient of the map's centre by each pixel: `[h, w]`.
 
+    Each image counts alike: its squares are scaled to add up to one, as a normalisation makes the gradients of
+    some images many times those of others.
+
     Of an even side, the centre is the place right of and below the middle. Each image's channels at that
     place are added with random signs, so that the mean of squares is that of the Jacobian's columns
     (Hutchinson 1990). The network is put into evaluation mode, and its parameters need no gradients any more.
@@ -41,7 +44,9 @@ def centre_gradients(
     drawn = torch.randint(2, centre.shape, generator=signs) * 2.0 - 1.0
     (centre * drawn.to(centre)).sum().backward()
     assert asked.grad is not None
-    return asked.grad.double().square().sum(dim=1).mean(dim=0).sqrt()
+    squares = asked.grad.double().square().sum(dim=1)
+    shares = squares / squares.sum(dim=(1, 2), keepdim=True).clamp_min(torch.finfo(torch.double).tiny)
+    return shares.mean(dim=0).sqrt()
 
 
 def effective_percent(gradients: Tensor) -> float:

@@ -333,6 +333,33 @@ def test_a_missing_artefact_names_the_command(start: Callable[..., list[Record]]
     assert files(tmp_path) == set()
 
 
+def test_a_step_may_use_modules_of_the_track(
+    start: Callable[..., list[Record]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are handed over by name, and the job hangs on each of them."""
+    folder = tmp_path / "experiments/toy_track/baselines"
+    folder.mkdir(parents=True)
+    module = types.ModuleType("experiments.toy_track.baselines.halving")
+    module.__dict__.update(FACTOR=0.5)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+    def entry(job: Job[ToySettings]) -> Iterator[Result]:
+        (factor,) = (used.FACTOR for used in job.modules.values())
+        yield from (result(condition, factor) for condition in job.conditions)
+        assert job.artefact is not None
+        job.artefact.write_text("")
+
+    digests = []
+    for text in ("FACTOR = 0.5\n", "FACTOR = 0.25\n"):
+        (folder / "halving.py").write_text(text)
+        first, *_ = start(entry, uses=["halving"])
+        digests.append(first.code)
+    assert first.metrics["error_percent"] == 0.5
+    assert digests[0] != digests[1]
+    with pytest.raises(BadInputError, match=r"No method 'halvign' in experiments/toy_track/.*'halving'"):
+        start(entry, uses=["halvign"])
+
+
 def test_an_unknown_setting_gets_a_suggestion(start: Callable[..., list[Record]], tmp_path: Path) -> None:
     with pytest.raises(
         BadInputError,

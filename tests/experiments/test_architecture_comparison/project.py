@@ -40,7 +40,7 @@ def config(paper: str, scale: str) -> PaperConfig:
     """The paper's configuration as committed, at one scale, one seed, every amount cut."""
     whole = yaml.safe_load((TRACK / paper / "config.yaml").read_text())
     steps = {
-        name: {**step, "settings": cut(step["settings"])}
+        name: {**step, "settings": cut(step["settings"]), "methods": cut(step["methods"])}
         for name, step in whole["scales"][scale]["steps"].items()
     }
     return PaperConfig.model_validate({**whole, "scales": {scale: {"seeds": 1, "steps": steps}}})
