@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -98,17 +99,24 @@ def random_augmented(images: ImageSet, seed: int) -> ImageSet:
     Posterising keeps `bits_kept`, so that no image becomes black.
     """
     from PIL import Image
-    from timm.data.auto_augment import rand_augment_transform
 
     fill = tuple(int(value) for value in images.standardise.mean.tolist())
     shift = int(0.45 * images.images.shape[1])
+    change = random_augmentation(shift, fill)
+    with _seeded_globals(seed):
+        pixels = [np.asarray(change(Image.fromarray(image))) for image in images.images.cpu().numpy()]
+    return replace(images, images=torch.from_numpy(np.stack(pixels)).to(images.images.device))
+
+
+def random_augmentation(shift: int, fill: tuple[int, ...]) -> Any:
+    """timm's transformation of a PIL image, moving it by up to `shift` pixels and filling with `fill`."""
+    from timm.data.auto_augment import rand_augment_transform
+
     change = rand_augment_transform("rand-m9-mstd0.5-inc1", {"translate_const": shift, "img_mean": fill})
     for operation in change.ops:
         if operation.name == POSTERISE:
             operation.level_fn = lambda level, _: (bits_kept(level),)
-    with _seeded_globals(seed):
-        pixels = [np.asarray(change(Image.fromarray(image))) for image in images.images.cpu().numpy()]
-    return replace(images, images=torch.from_numpy(np.stack(pixels)).to(images.images.device))
+    return change
 
 
 def bits_kept(level: float) -> int:

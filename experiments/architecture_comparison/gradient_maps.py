@@ -21,7 +21,7 @@ def centre_gradients(
 ) -> Tensor:
     """Root mean square, over images, of the gradient of the map's centre by each pixel: `[h, w]`.
 
-    Each image counts alike: its squares are scaled to add up to one, as a normalisation makes the gradients of
+    Each image counts alike: its squares are scaled to add up to one, as normalisations make the gradients of
     some images many times those of others.
 
     Of an even side, the centre is the place right of and below the middle. Each image's channels at that
