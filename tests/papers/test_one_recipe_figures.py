@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from papers.one_recipe.figures import learning_curves, pareto_front, receptive_fields
-from papers.one_recipe.figures._networks import LABELS, look
+from papers.one_recipe.figures._networks import LABELS, dashes, look
 
 
 def line(step: str, network: str, metrics: dict[str, float], seed: int = 0, **more: Any) -> Any:
@@ -78,5 +78,6 @@ def test_fields_are_of_the_first_seed() -> None:
 
 
 def test_each_network_has_a_look_of_its_own() -> None:
-    assert len({look(name)["color"] for name in LABELS}) == len(LABELS)
+    assert len({(look(name)["color"], dashes(name)) for name in LABELS}) == len(LABELS)
+    assert len({tuple(look(name).values()) for name in LABELS}) == len(LABELS)
     assert [look(name)["marker"] for name in ("resnet", "vit", "res_mlp")] == ["s", "o", "^"]

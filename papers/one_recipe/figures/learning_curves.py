@@ -8,7 +8,7 @@ from typing import Any
 
 from common.records.collected import Line
 from common.stats.intervals import mean_interval
-from papers.one_recipe.figures._networks import LABELS, Row, look
+from papers.one_recipe.figures._networks import LABELS, Row, dashes, look
 
 TITLE = "Learning curves"
 CAPTION = (
@@ -33,7 +33,7 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
         found = rows_of(label, curves)
         rows += found
         if found:
-            _draw_line(panel, found, look(name)["color"])
+            _draw_line(panel, found, look(name)["color"], dashes(name))
     panel.set_xlabel("epoch")
     panel.set_ylabel("training loss")
     if rows:
@@ -51,9 +51,10 @@ def rows_of(label: str, curves: Sequence[Sequence[float]]) -> list[Row]:
     return rows
 
 
-def _draw_line(panel: Any, rows: Sequence[Row], colour: str) -> None:
+def _draw_line(panel: Any, rows: Sequence[Row], colour: str, style: str) -> None:
     epochs = [row["epoch"] for row in rows]
-    panel.plot(epochs, [row["loss"] for row in rows], label=str(rows[0]["network"]), lw=1.3, color=colour)
+    losses = [row["loss"] for row in rows]
+    panel.plot(epochs, losses, label=str(rows[0]["network"]), lw=1.3, color=colour, ls=style)
     if rows[0]["low"] is not None:
         bounds = [[row[side] for row in rows] for side in ("low", "high")]
         panel.fill_between(epochs, *bounds, color=colour, alpha=0.15, lw=0)
