@@ -139,6 +139,7 @@ def test_single_images_are_predicted_by_themselves(full: Project, cifar10_c: Pat
 @pytest.mark.slow
 @pytest.mark.parametrize("arm", ["class_agnostic", "tied", "few_images", "unadapted", "weight_two"])
 def test_arms_of_the_ablation_run(full: Project, cifar10_c: Path, arm: str) -> None:
+    full.run("ablation_tuning", arm, cifar10_c=cifar10_c)
     *_, record = full.run("ablation", arm, cifar10_c=cifar10_c)
     assert ("distance_ratio" in record.metrics) == (arm != "class_agnostic")
 
