@@ -31,10 +31,10 @@ from experiments.test_time_adaptation.baselines import (
 from experiments.test_time_adaptation.cafa.methods import cafa
 from experiments.test_time_adaptation.entropy import cross_entropy, entropy, entropy_of_mean
 from experiments.test_time_adaptation.normalisation import batch_moments, use_batch_statistics
-from experiments.test_time_adaptation.self_learning.methods import hard_pl, rpl
+from experiments.test_time_adaptation.self_learning.methods import hard_pl, rpl, soft_pl
 from tests.experiments.test_time_adaptation.online_methods import images, network, start
 
-LEARNING = [tent, shot_im, eata, sar, cotta, delta, cafa, hard_pl, rpl]
+LEARNING = [tent, shot_im, eata, sar, cotta, delta, cafa, hard_pl, soft_pl, rpl]
 ALL = [source, bn_adapt, bn_prior, t3a, lame, rotta, memo, *LEARNING]
 
 
@@ -51,7 +51,9 @@ def test_a_batch_is_predicted_and_a_method_repeats(module: Any) -> None:
         assert torch.equal(first, second)
 
 
-@pytest.mark.parametrize("module", [tent, shot_im, eata, sar, delta, cafa, bn_adapt, hard_pl, rpl, cotta])
+@pytest.mark.parametrize(
+    "module", [tent, shot_im, eata, sar, delta, cafa, bn_adapt, hard_pl, soft_pl, rpl, cotta]
+)
 def test_a_batch_of_one_is_refused(module: Any) -> None:
     with pytest.raises(BadInputError, match="A batch of one image has no statistics"):
         module.online(start(module)).step(images(1))
