@@ -323,3 +323,29 @@ def test_later_batches_are_set_by_the_averages() -> None:
 def test_frequent_classes_weigh_less() -> None:
     weights = delta.inverse_frequency(torch.tensor([0, 0, 1]), torch.tensor([0.5, 0.25, 0.25]))
     torch.testing.assert_close(weights, torch.tensor([0.75, 0.75, 1.5]))
+
+
+def test_soft_pseudo_labels_stay_beside_batch_statistics() -> None:
+    """The teacher is the source network: the gradient is rounding, which Adam's steps can't add up."""
+    begun = dataclasses.replace(start(soft_pl), optimiser=lambda own: torch.optim.Adam(own, lr=0.001))
+    taught, plain = soft_pl.online(begun), bn_adapt.online(start(bn_adapt))
+    for seed in range(20):
+        answers = [adapter.step(images(32, seed)) for adapter in (taught, plain)]
+        torch.testing.assert_close(*answers, rtol=0, atol=0.02)
+
+
+def test_soft_pseudo_labels_draw_a_strayed_student_back_to_the_source() -> None:
+    adapter = soft_pl.online(start(soft_pl, rate=0.05))
+    assert isinstance(adapter, soft_pl.SoftPseudoLabels)
+    with torch.no_grad():
+        for parameter in adapter.parameters:
+            parameter.mul_(1.5)
+
+    def apart() -> float:
+        with torch.no_grad():
+            return float((adapter.network(images(30)) - adapter.teacher(images(30))).square().mean())
+
+    before = apart()
+    for _ in range(10):
+        adapter.step(images(30))
+    assert apart() < before
