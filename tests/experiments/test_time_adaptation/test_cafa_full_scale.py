@@ -276,7 +276,7 @@ def test_a_folder_that_nobody_named_is_asked_for() -> None:
 
 @pytest.fixture
 def imagenet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
-    """Two classes: corrupted pictures, training pictures of several sizes, and a ResNet-50 without weights."""
+    """Two classes: corrupted pictures, training pictures of several sizes, an untrained ResNet-50."""
     names = {"n01440764": 2, "n01443537": 2}
     write_pictures(tmp_path / "corrupted/gaussian_noise/5", names, 224, "jpeg")
     write_pictures(tmp_path / "training/train", names, 300, "jpeg")
