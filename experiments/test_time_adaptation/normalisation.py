@@ -66,7 +66,8 @@ def check_batch(images: Tensor) -> None:
     if len(images) < 2:
         raise BadInputError(
             "A batch of one image has no statistics of a batch. Raise 'batch_size', or take "
-            "bn_prior, lame, t3a, sar, memo or rotta, which can do with one."
+            "bn_prior, lame, t3a, memo or rotta, which can do with one; or a network without batch "
+            "normalisation, and sar."
         )
 
 

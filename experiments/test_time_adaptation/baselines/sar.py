@@ -18,7 +18,12 @@ from torch import Tensor, nn
 
 from common.strict import BadInputError, StrictModel
 from experiments.test_time_adaptation.entropy import entropy
-from experiments.test_time_adaptation.normalisation import learnable, use_batch_statistics
+from experiments.test_time_adaptation.normalisation import (
+    check_batch,
+    has_batch_normalisation,
+    learnable,
+    use_batch_statistics,
+)
 from experiments.test_time_adaptation.online import Start
 from experiments.test_time_adaptation.protocol import MethodFacts
 
@@ -44,6 +49,7 @@ class SharpnessAware:
     """Two passes a step: one to climb, one for the gradient."""
 
     def __init__(self, start: Start) -> None:
+        self.statistics_of_batches = has_batch_normalisation(start.network)
         use_batch_statistics(start.network)
         self.network, self.options, self.make = start.network, start.options, start.optimiser
         self.parameters = all_but_the_last_stage(start.network)
@@ -53,6 +59,8 @@ class SharpnessAware:
 
     def step(self, images: Tensor) -> Tensor:
         """Logits `[batch, classes]` from before the update."""
+        if self.statistics_of_batches:
+            check_batch(images)
         logits: Tensor = self.network(images)
         entropies = entropy(logits)
         threshold = self.options.margin * math.log(logits.shape[1])

@@ -1,0 +1,1 @@
+"""The architecture that the paper introduces, from which each enhancement can be taken away."""
