@@ -12,7 +12,7 @@ from common.records.collected import Line
 TITLE = "Which stream breaks which method"
 CAPTION = (
     "Mean error over corruptions in each stream, one line per method; the dashed line is the source network, "
-    "which no stream touches; a gradual one, at full scale, has milder images too. Points are means over orders."
+    "which no stream touches. A gradual one, at full scale, has milder images. Points are means over orders."
 )
 REPRODUCES = "the protocol's question, not a figure of the paper"
 ALTERNATIVE = (
