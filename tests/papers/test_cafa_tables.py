@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from common.claims.schema import ValueClaim
@@ -11,6 +13,7 @@ from common.pages.tables.published import find_published, published_number, read
 from common.pages.tables.schema import Table, read_tables
 from common.records.query import Selection
 from common.runs.plan import JobSpec
+from common.runs.registry import find_method
 from experiments.test_time_adaptation.protocol import OnlineFacts
 from tests.contract.discovery import ROOT, specs
 from tests.contract.test_papers import covers
@@ -116,3 +119,27 @@ def test_a_claimed_number_is_that_of_its_table(claim: ValueClaim) -> None:
     ]
     assert claim.published.value in {number.value for number in beside}
     assert any(number.protocol.items() <= claim.published.protocol.items() for number in beside)
+
+
+@pytest.mark.parametrize("claim", VALUES, ids=lambda claim: claim.id)
+def test_a_claimed_number_differs_in_the_facts_that_the_readme_names(claim: ValueClaim) -> None:
+    """And in no other by mistake: data set, network and what the method does are named as records do."""
+    spec, facts = job(claim.quantity), claim.published.protocol
+    settings = spec.config.settings
+    sources = [JOBS[step, "training"].config.settings["network"] for step in spec.config.needs]
+    method = import_module(find_method(spec.track, spec.method, ROOT)).ONLINE.model_dump()
+    here = method | {
+        "dataset": settings["dataset"],
+        "network": settings.get("pretrained") or sources[0],
+        "corrupted_images": settings["corrupted_images"],
+    }
+    assert {name: facts[name] for name in facts.keys() & here.keys()} == {
+        name: here[name] for name in facts.keys() & here.keys()
+    }
+    if spec.config.needs:
+        assert facts["weights"] != "trained_here"
+    else:
+        assert "weights" not in facts
+        assert facts["images"] == 5000 != settings.get("test_images", 50000)
+    if facts["stream"] == "correlated":
+        assert facts["concentration"] != settings["concentration"]
