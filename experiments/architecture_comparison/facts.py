@@ -40,6 +40,7 @@ class RecipeFacts(StrictModel):
     random_augment: bool
     erasing: float
     drop_path: float
+    largest_gradient: float | None = None
     learning_rate_from: Literal["validation", "given"]
     outside_data: Literal["none"] = "none"
 

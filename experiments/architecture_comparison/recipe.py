@@ -99,6 +99,8 @@ class Training:
         loss = targets.loss(logits.float(), self.recipe.label_smoothing)
         self._optimiser.zero_grad()
         loss.backward()
+        if self.recipe.largest_gradient is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.largest_gradient, foreach=True)
         self._optimiser.step()
         return loss.detach()
 

@@ -47,6 +47,8 @@ class RecipeSettings(DescentSettings):
         random_augment: RandAugment (Cubuk et al. 2020), `rand-m9-mstd0.5-inc1` in timm's words.
         erasing: chance of random erasing (Zhong et al. 2020), filled with noise.
         drop_path: rate of stochastic depth (Huang et al. 2016) of the last block, for networks that have it.
+        largest_gradient: norm to which longer gradients of all parameters are cut (Pascanu et al. 2013);
+            null: none are.
         falls: shares of the training after each of which the learning rate is a tenth of what it was.
         no_decay_of_vectors: leave biases, normalisations, positions and tokens out of weight decay.
     """
@@ -62,6 +64,7 @@ class RecipeSettings(DescentSettings):
     random_augment: bool = False
     erasing: float = Field(default=0.0, ge=0, le=1)
     drop_path: float = Field(default=0.0, ge=0, lt=1)
+    largest_gradient: float | None = Field(default=None, gt=0)
     falls: list[float] = []
     no_decay_of_vectors: bool = True
 

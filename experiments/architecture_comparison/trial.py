@@ -64,6 +64,7 @@ def network_facts(
     settings: ComparisonSettings = job.settings
     recipe = settings.recipe
     shared = {"optimiser", "epochs", "batch_size", "weight_decay", "label_smoothing", "mixup", "cutmix"}
+    shared.add("largest_gradient")
     return NetworkFacts(
         dataset=settings.data.dataset,
         classes=study.shape.classes,

@@ -8,6 +8,7 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from experiments.architecture_comparison.mambaout.selective_state_space import SelectiveStateSpace
 from experiments.architecture_comparison.mambaout.state_space import DiagonalStateSpace
 
 MixerName = Literal[
@@ -15,13 +16,15 @@ MixerName = Literal[
     "depthwise_3",
     "causal_convolution",
     "state_space",
+    "selective_state_space",
     "identity",
     "attention",
     "causal_attention",
 ]
 CAUSAL_KERNEL = 4  # Mamba's
-STATES = 8  # complex, of each channel
-HEAD_WIDTH = 8  # of attention
+STATES = 8  # of S4D: complex, of each channel
+SELECTIVE_STATES = 16  # of the selective state space: Mamba's, of each head
+HEAD_WIDTH = 8  # of attention and of the selective state space
 
 
 class DepthwiseConvolution(nn.Module):
@@ -52,12 +55,16 @@ class CausalConvolution(nn.Module):
 
 
 class StateSpace(nn.Module):
-    """Mamba's mixer, SSM(SiLU(causal convolution)), with a state space that isn't selective."""
+    """Mamba's mixer, SSM(SiLU(causal convolution)); `selective`: with Mamba's own SSM, else with S4D."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, selective: bool) -> None:
         super().__init__()
         self.convolution = CausalConvolution(channels)
-        self.state_space = DiagonalStateSpace(channels, STATES)
+        self.state_space = (
+            SelectiveStateSpace(channels, SELECTIVE_STATES, HEAD_WIDTH)
+            if selective
+            else DiagonalStateSpace(channels, STATES)
+        )
 
     def forward(self, maps: Tensor) -> Tensor:
         """Of maps `[batch, h, w, channels]`."""
@@ -91,7 +98,8 @@ MIXERS: dict[str, Callable[[int], nn.Module]] = {
     "depthwise_7": lambda channels: DepthwiseConvolution(channels, 7),
     "depthwise_3": lambda channels: DepthwiseConvolution(channels, 3),
     "causal_convolution": CausalConvolution,
-    "state_space": StateSpace,
+    "state_space": lambda channels: StateSpace(channels, selective=False),
+    "selective_state_space": lambda channels: StateSpace(channels, selective=True),
     "identity": lambda channels: nn.Identity(),
     "attention": lambda channels: Attention(channels, causal=False),
     "causal_attention": lambda channels: Attention(channels, causal=True),

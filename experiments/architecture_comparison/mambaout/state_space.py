@@ -6,7 +6,8 @@ are implied:
 
     h_t = exp(dt A) h_{t-1} + (exp(dt A) - 1) / A u_t,    y_t = 2 Re(C h_t) + D u_t.
 
-It isn't selective: Mamba's dt, B and C depend on the token, and then there is no convolution.
+It isn't selective: Mamba's dt, B and C depend on the token, and then there is no convolution
+(`selective_state_space.py`).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Descent(NamedTuple):
 
 def begin(network: nnx.Module, recipe: RecipeSettings) -> tuple[nnx.GraphDef[Any], Descent]:
     """A network's structure, and what training changes; raises BadInputError for what Flax hasn't here."""
-    asked = ("mixup", "cutmix", "erasing", "drop_path", "random_augment", "compiled")
+    asked = ("mixup", "cutmix", "erasing", "drop_path", "random_augment", "largest_gradient", "compiled")
     missing = [name for name in asked if getattr(recipe, name)]
     if recipe.precision != "float32":
         missing.append("precision")

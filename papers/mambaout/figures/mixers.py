@@ -20,7 +20,8 @@ ALTERNATIVE = "Bars for each mixer in two panels. The table below has the number
 
 PANELS = {"comparison": "short: patches", "comparison_long": "long: pixel by pixel"}
 LABELS = {
-    "state_space": "state space",
+    "state_space": "state space (S4D)",
+    "selective_state_space": "selective state space",
     "depthwise_7": "depth-wise 7x7",
     "depthwise_3": "depth-wise 3x3",
     "causal_convolution": "causal convolution",
@@ -28,6 +29,7 @@ LABELS = {
     "causal_attention": "causal attention",
     "identity": "none",
 }
+STATE_SPACES = (LABELS["state_space"], LABELS["selective_state_space"])
 
 Row = dict[str, str | int | float | bool | None]
 
@@ -43,7 +45,7 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
         for row in found:
             middle = float(row["accuracy"] or 0)
             half = float(row["high"]) - middle if row["high"] is not None else 0.0
-            colour = "C1" if row["mixer"] == LABELS["state_space"] else "0.7"
+            colour = "C1" if row["mixer"] in STATE_SPACES else "0.7"
             panel.barh([str(row["mixer"])], [middle], xerr=[half], color=colour, capsize=2)
         panel.set_title(label, fontsize=9)
         panel.set_xlabel("accuracy, %")
@@ -52,7 +54,7 @@ def draw(collected: Sequence[Line], figure: Any) -> list[Row]:
 
 
 def rows_of(collected: Sequence[Line], step: str, label: str) -> list[Row]:
-    """A row for each mixer that the step has, the state space first."""
+    """A row for each mixer that the step has, the state spaces first."""
     found: dict[str, list[float]] = defaultdict(list)
     for record in (line.record for line in collected):
         if record.step == step and record.method == "gated_network":

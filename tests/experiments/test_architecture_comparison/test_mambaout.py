@@ -20,7 +20,7 @@ from tests.experiments.test_architecture_comparison.project import TRACK, cifar1
 
 SHAPE = ImageShape(channels=3, side=16, classes=10)
 FULL = yaml.safe_load((TRACK / "mambaout/config.yaml").read_text())["scales"]["full"]["steps"]
-CAUSAL = ("causal_convolution", "state_space", "causal_attention")
+CAUSAL = ("causal_convolution", "state_space", "selective_state_space", "causal_attention")
 
 
 def noise(*shape: int) -> Tensor:
@@ -218,9 +218,10 @@ def test_pixels_one_by_one(tmp_path: Path) -> None:
     study = project(tmp_path, "mambaout", "quick")
     study.run("tuning_long", "gated_network")
     records = study.run("comparison_long", "gated_network")
-    assert {record.protocol["side"] for record in records} == {28}
+    assert {record.protocol["side"] for record in records} == {14}
     assert {str(record.condition["network"]) for record in records} == {
         "state_space",
+        "selective_state_space",
         "causal_convolution",
         "identity",
     }

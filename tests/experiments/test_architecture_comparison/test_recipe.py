@@ -101,6 +101,20 @@ def test_after_a_kill_it_goes_on_as_it_would_have(changes: dict[str, Any]) -> No
     assert all(map(torch.equal, whole.parameters(), resumed.parameters()))
 
 
+def test_a_gradient_of_all_parameters_is_cut_to_its_norm() -> None:
+    """One step of plain descent moves the parameters by rate times the norm, where the gradient is longer."""
+    moved = {}
+    for largest in (None, 1000.0, 0.25):
+        changes = {"optimiser": "sgd", "momentum": 0.0, "schedule": "constant", "weight_decay": 0.0}
+        start = network()
+        settings = recipe(**changes, epochs=1, batch_size=40, largest_gradient=largest)
+        trained, _ = learned(settings, rate=0.1)
+        steps = [a - b for a, b in zip(trained.parameters(), start.parameters(), strict=True)]
+        moved[largest] = float(torch.cat([step.detach().flatten() for step in steps]).norm())
+    assert moved[None] == moved[1000.0] > 0.05
+    assert moved[0.25] == pytest.approx(0.025, rel=1e-4)
+
+
 def test_matrices_alone_decay() -> None:
     decayed, spared = optimiser(network(), recipe(), 0.1).param_groups
     assert [parameter.ndim for parameter in decayed["params"]] == [4, 2]
