@@ -91,9 +91,23 @@ class CifarResNet(nn.Module):
         return x.mean(dim=(2, 3))
 
 
+class GroupNorm(nn.GroupNorm):
+    """torch's, on maps whose channels come first in memory.
+
+    Of maps whose channels come last, torch's backward pass ends the process (a segmentation fault, on
+    processors) where only scale and shift are differentiated, as they are in the first layer of a network
+    whose convolutions aren't adapted.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise `[batch, channels, h, w]`."""
+        normalised: Tensor = super().forward(x.contiguous())
+        return normalised
+
+
 def group_normalisation(channels: int) -> nn.Module:
     """Group normalisation with 8 groups, as in the ResNet-26 of the test-time training line of work."""
-    return nn.GroupNorm(8, channels)
+    return GroupNorm(8, channels)
 
 
 def _stage(in_channels: int, channels: int, blocks: int, stride: int, norm: Normalisation) -> nn.Sequential:

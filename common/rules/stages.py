@@ -19,6 +19,7 @@ _WITHOUT_STAGE = {
         "python -m common.data.corruptions fashion_mnist --full",
     ],
     "cifar10_c": ["python -m common.data cifar10_c"],
+    "cifar100_c": ["python -m common.data cifar100_c"],
 }
 
 

@@ -8,7 +8,7 @@ label of the test to reach it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -30,13 +30,25 @@ class OnlineAdapter(Protocol):
         """Logits, or log-probabilities, `[batch, classes]` of standardised images; adapts to them."""
 
 
+class SourceImages(Protocol):
+    """A tensor, or files that are read a batch at a time."""
+
+    def __getitem__(self, places: slice, /) -> Tensor:
+        """Standardised images `[n, channels, h, w]`."""
+
+
 @dataclass(frozen=True)
 class SourceSample:
     """Standardised training images `[n, channels, h, w]` of the source, and their labels `[n]`."""
 
-    images: Tensor
+    images: SourceImages
     labels: Tensor
     _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def batches(self, size: int) -> Iterator[Tensor]:
+        """The images, so many at a time; the last batch holds what is left."""
+        for first in range(0, len(self.labels), size):
+            yield self.images[first : first + size]
 
     def once(self, what: str, of_source: Callable[[], Found]) -> Found:
         """What a method computes of the sample and of the source network, which no reset changes."""
@@ -123,8 +135,8 @@ def _gathered(sets: Sequence[TestSet], places: Tensor) -> tuple[Tensor, Tensor]:
     """Images and labels at `places` `[b, 2]`, in their order."""
     which, place = places.unbind(1)
     first = sets[int(which[0])]
-    images = first.images.new_empty((len(places), *first.images.shape[1:]))
     labels = first.labels.new_empty(len(places))
+    images = labels.new_empty((len(places), *first.images.shape[1:]), dtype=torch.uint8)
     for number in which.unique().tolist():
         here = which == number
         images[here] = sets[number].images[place[here]]

@@ -34,6 +34,9 @@ class Settings(StrictModel):
         parts: into which the test images are divided; each seed meets one, so that an interval over seeds is
             over images too.
         source_dataset, source_images: the first so many training images, for methods that are given some.
+        source_folder: where they are in a folder that the user names, <class>/<picture>, in place of a
+            prepared data set; of each class the same share.
+        source_side: pixels that each of these is scaled and cropped to; null: they are as they should be.
         pretrained: name of a timm network with published weights, where no step trains one.
         optimiser, momentum: of the parameters that learn; momentum is SGD's, or Adam's first.
         learning_rate: where none is chosen on development corruptions.
@@ -49,6 +52,8 @@ class Settings(StrictModel):
     test_images: tuple[int, int] | None = None
     parts: int = Field(default=1, ge=1)
     source_dataset: str | None = None
+    source_folder: str | None = None
+    source_side: int | None = Field(default=None, ge=1)
     source_images: int = Field(default=0, ge=0)
     pretrained: str | None = None
     optimiser: Literal["adam", "sgd"] = "adam"
@@ -61,8 +66,8 @@ class Settings(StrictModel):
     def _one_place_of_images(self) -> Settings:
         if (self.corrupted is None) == (self.folder is None):
             raise ValueError("name the images once: 'corrupted', a prepared data set, or 'folder'")
-        if self.source_images and self.source_dataset is None:
-            raise ValueError("'source_images' are of a data set: name it in 'source_dataset'")
+        if self.source_images and (self.source_dataset is None) == (self.source_folder is None):
+            raise ValueError("'source_images' are of one place: name 'source_dataset' or 'source_folder'")
         if self.parts > 1 and self.test_images is None:
             raise ValueError("'parts' are of the 'test_images': say which, [first, last)")
         return self

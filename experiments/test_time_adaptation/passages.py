@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from common.data.arrays import load
 from common.runs.job import Job, Result
 from common.strict import BadInputError, validate
 from common.training.seeding import generator
 from experiments.test_time_adaptation.courses import Course, by_name, courses_of_sets, distance_ratio
+from experiments.test_time_adaptation.named_folders import named_folder
 from experiments.test_time_adaptation.online import (
     OnlineAdapter,
     OnlineMethod,
@@ -26,6 +26,7 @@ from experiments.test_time_adaptation.online import (
 from experiments.test_time_adaptation.protocol import OnlineFacts
 from experiments.test_time_adaptation.session import open_source
 from experiments.test_time_adaptation.source_model import SourceModel
+from experiments.test_time_adaptation.source_samples import folder_sample, prepared_sample
 from experiments.test_time_adaptation.streams import make_stream, rising_and_falling
 from experiments.test_time_adaptation.test_sets import TestSet, folder_test_set, prepared_test_set
 
@@ -127,19 +128,21 @@ class Passages:
         settings, kind = self.job.settings, self.method.ONLINE.source_data
         if kind == "none" or not settings.source_images:
             return None
+        if settings.source_folder is not None:
+            folder = named_folder(self.job.folders, settings.source_folder)
+            return folder_sample(
+                folder, settings.source_images, settings.source_side, self.source, self.device
+            )
         assert settings.source_dataset is not None  # the settings were checked for it
-        arrays = load(settings.source_dataset, self.job.root)
-        images, labels = (
-            torch.tensor(arrays[f"train_{part}"][: settings.source_images]).to(self.device)
-            for part in ("images", "labels")
+        return prepared_sample(
+            settings.source_dataset, self.job.root, settings.source_images, self.source, self.device
         )
-        return SourceSample(self.source.standardise(images), labels.long())
 
     def _test_set(self, corruption: str, severity: int, split: str) -> TestSet:
         settings = self.job.settings
         images = _own(settings, self.job.seed) if split == "test" else _slice(settings.development_images)
         if settings.folder is not None:
-            folder = self.job.folders[settings.folder]
+            folder = named_folder(self.job.folders, settings.folder)
             return folder_test_set(folder, corruption, severity, images, self.source.classes, self.device)
         assert settings.corrupted is not None  # the settings were checked for it
         return prepared_test_set(

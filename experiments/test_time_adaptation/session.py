@@ -11,6 +11,7 @@ from common.runs.job import Job
 from common.strict import BadInputError
 from common.training.device import best_device
 from common.training.seeding import generator
+from experiments.test_time_adaptation.named_folders import named_folder
 from experiments.test_time_adaptation.offline import adapt_offline
 from experiments.test_time_adaptation.shifts import Shift, Trial
 from experiments.test_time_adaptation.source_model import SourceModel
@@ -73,7 +74,7 @@ class Session:
         first_last = settings.development_images if isinstance(shift, Trial) else settings.test_images
         images = slice(*first_last) if first_last else slice(None)
         if settings.folder is not None:
-            folder = self.job.folders[settings.folder]
+            folder = named_folder(self.job.folders, settings.folder)
             return folder_test_set(folder, *shown, images, self.source.classes, self.device)
         assert settings.corrupted is not None  # the settings were checked for it
         return prepared_test_set(
@@ -84,8 +85,8 @@ class Session:
 def open_session(job: Job[Settings]) -> Session:
     """Load the job's source network: the artefact of its seed, or a published one."""
     settings = job.settings
-    if settings.folder is not None and settings.folder not in job.folders:
-        raise BadInputError(f"The step must list '{settings.folder}' in its 'folders' too.")
+    if settings.folder is not None:
+        named_folder(job.folders, settings.folder)
     source, device = open_source(job, settings.pretrained)
     return Session(job, source, device, job.implementation)
 

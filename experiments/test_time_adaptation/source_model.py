@@ -16,6 +16,7 @@ from common.strict import BadInputError, suggest
 from common.training.device import place
 from common.training.images import Standardise
 from common.training.settings import Precision
+from experiments.test_time_adaptation.timm_network import TimmNetwork
 
 
 @dataclass(frozen=True)
@@ -82,5 +83,5 @@ class SourceModel:
                 f"timm can't fetch the weights of {name} ({error}). Go online, or bring its cache."
             ) from None
         mean, deviation = (255 * torch.tensor(network.pretrained_cfg[key]) for key in ("mean", "std"))
-        standardise = Standardise(mean, deviation)
-        return cls(name, network.num_classes, place(network, device).eval(), standardise, weights=name)
+        standardise, classes = Standardise(mean, deviation), network.num_classes
+        return cls(name, classes, place(TimmNetwork(network), device).eval(), standardise, weights=name)

@@ -12,6 +12,7 @@ from common.data.arrays import load
 from common.runs.job import Job, Result
 from common.strict import BadInputError, StrictModel
 from common.training.settings import TrainingSettings
+from experiments.test_time_adaptation.named_folders import named_folder
 from experiments.test_time_adaptation.protocol import SourceFacts
 
 if TYPE_CHECKING:
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 
 
 class Settings(StrictModel):
-    """Which network is trained on which data set, and how."""
+    """Which network is trained on which data set, and how.
+
+    Attributes:
+        folder: that the user names, with train/<class>/<picture> and test/<class>/<picture> in it; null where
+            the data set is prepared.
+    """
 
     dataset: str
+    folder: str | None = None
     network: str
     classes: int = Field(ge=2)
     train_images: int | None = Field(default=None, ge=1)  # the first so many; null: all
@@ -90,7 +97,11 @@ def _on_device(
 ) -> tuple[Tensor, Tensor]:
     import torch
 
-    images, labels = _labelled(job.settings, split, count, job.root)
+    settings = job.settings
+    if settings.folder is None:
+        images, labels = _labelled(settings, split, count, job.root)
+    else:
+        images, labels = _in_folder(settings, split, count, named_folder(job.folders, settings.folder))
     return torch.tensor(images, device=device), torch.tensor(labels, device=device)
 
 
@@ -119,3 +130,18 @@ def _labelled(settings: Settings, split: str, count: int | None, root: Path) -> 
             f"The labels of {settings.dataset} go up to {labels.max()}, but 'classes' is {settings.classes}."
         )
     return images, labels
+
+
+def _in_folder(settings: Settings, split: str, count: int | None, folder: Path) -> tuple[Array, Array]:
+    """As `_labelled`, of pictures; a `count` is of as many classes as can be."""
+    import numpy as np
+    import torch
+
+    from experiments.test_time_adaptation.image_files import ImageFiles, files_by_class
+
+    classes = files_by_class(folder, split, settings.classes)
+    # One of each class in turn, so that the first so many are not all of the first class.
+    turns = sorted((turn, label) for label, files in enumerate(classes) for turn in range(len(files)))
+    chosen = turns[:count]
+    images = ImageFiles([classes[label][turn] for turn, label in chosen], torch.device("cpu"))[:]
+    return images.numpy(), np.array([label for _, label in chosen], dtype=np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from common.data.arrays import load
 from common.strict import BadInputError
+from experiments.test_time_adaptation.image_files import ImageFiles
 
 Bytes = NDArray[np.uint8]
 Indices = NDArray[np.int64]
@@ -22,11 +22,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class TestSet:
-    """Byte images `[n, h, w, channels]` and labels `[n]`, on the device that adapts to them."""
+    """Byte images `[n, h, w, channels]` and labels `[n]`, on the device that adapts to them.
+
+    Images of a tree of files stay on disk: ImageNet-C at one severity would be 113 GB of bytes.
+    """
 
     __test__ = False  # not a test, whatever pytest makes of its name
 
-    images: Tensor
+    images: Tensor | ImageFiles
     labels: Tensor
 
 
@@ -55,13 +58,13 @@ def folder_test_set(
     """A released set in the user's folder: arrays, or ImageNet-C's tree of JPEG files.
 
     Arrays are <corruption>_<severity>.npy with labels.npy beside them, as `python -m common.data cifar10_c`
-    makes them of the released CIFAR-10-C. Raises BadInputError where the folder holds neither, where images
-    and labels don't belong together, or where they are not of the network's `classes`.
+    (or `cifar100_c`) makes them of the release. Raises BadInputError where the folder holds neither, where
+    images and labels don't belong together, or where they are not of the network's `classes`.
     """
     array = folder / f"{corruption}_{severity}.npy"
     if array.is_file():
-        return _on_device(*_from_arrays(array, images), classes, device)
-    return _on_device(*_from_tree(folder / corruption / str(severity), images, classes), classes, device)
+        return _on_device(*_from_arrays(array, images, classes), classes, device)
+    return _from_tree(folder / corruption / str(severity), images, classes, device)
 
 
 def _on_device(images: Array, labels: Array, classes: int, device: torch.device) -> TestSet:
@@ -73,11 +76,17 @@ def _on_device(images: Array, labels: Array, classes: int, device: torch.device)
     return TestSet(*(torch.from_numpy(np.array(array)).to(device) for array in (images, labels)))
 
 
-def _from_arrays(path: Path, chosen: slice) -> tuple[Bytes, Indices]:
+def _from_arrays(path: Path, chosen: slice, expected_classes: int) -> tuple[Bytes, Indices]:
     labels_path = path.with_name("labels.npy")
     if not labels_path.is_file():
         raise BadInputError(f"{path} has no labels: {labels_path} does not exist.")
     images, labels = np.load(path, mmap_mode="r"), np.load(labels_path)
+    classes = len(np.unique(labels))
+    if classes != expected_classes:
+        raise BadInputError(
+            f"{labels_path} has labels of {classes} classes, but the network has {expected_classes}: the "
+            f"folder is of another data set."
+        )
     if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
         raise BadInputError(
             f"{path} holds {images.dtype} {list(images.shape)}, not bytes [{len(labels)}, h, w, 3] to match "
@@ -86,7 +95,7 @@ def _from_arrays(path: Path, chosen: slice) -> tuple[Bytes, Indices]:
     return images[chosen], labels[chosen]
 
 
-def _from_tree(place: Path, chosen: slice, expected_classes: int) -> tuple[Bytes, Indices]:
+def _from_tree(place: Path, chosen: slice, expected_classes: int, device: torch.device) -> TestSet:
     """<corruption>/<severity>/<class>/*.JPEG, classes numbered in sorted order, so all must be there."""
     files = sorted(place.glob("*/*.JPEG"))
     if not files:
@@ -95,16 +104,5 @@ def _from_tree(place: Path, chosen: slice, expected_classes: int) -> tuple[Bytes
     classes = {name: index for index, name in enumerate(sorted({file.parent.name for file in files}))}
     if len(classes) != expected_classes:
         raise BadInputError(f"{place} has {len(classes)} classes, but the network has {expected_classes}.")
-    labels = np.array([classes[file.parent.name] for file in files])[chosen]
-    with ThreadPoolExecutor() as pool:
-        decoded = list(pool.map(_decode, files[chosen]))
-    sizes = {image.shape for image in decoded}
-    if len(sizes) > 1:
-        raise BadInputError(f"The images below {place} differ in size: {sorted(sizes)[:3]}.")
-    return np.stack(decoded), labels
-
-
-def _decode(file: Path) -> Bytes:
-    from PIL import Image
-
-    return np.asarray(Image.open(file).convert("RGB"))
+    labels = torch.tensor([classes[file.parent.name] for file in files[chosen]], device=device)
+    return TestSet(ImageFiles(files[chosen], device), labels)

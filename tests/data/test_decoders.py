@@ -202,15 +202,15 @@ def test_frost_is_reduced_as_opencv_reduces_it(tmp_path: Path, size: tuple[int, 
     np.testing.assert_array_equal(reduced(tmp_path / "frost.png"), official[..., [2, 1, 0]])
 
 
-def cifar10_c_archive(path: Path, labels: np.ndarray) -> dict[str, Path]:
+def cifar10_c_archive(path: Path, labels: np.ndarray, release: str = "CIFAR-10-C") -> dict[str, Path]:
     images = np.random.default_rng(0).integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)
     with tarfile.open(path, "w") as archive:
         for name, array in {"fog": images, "labels": labels}.items():
             stream = io.BytesIO()
             np.save(stream, array)
-            add_member(archive, f"CIFAR-10-C/{name}.npy", stream.getvalue())
-        add_member(archive, "CIFAR-10-C/README.txt", b"CIFAR-10-C")
-    return {"CIFAR-10-C.tar": path}
+            add_member(archive, f"{release}/{name}.npy", stream.getvalue())
+        add_member(archive, f"{release}/README.txt", release.encode())
+    return {f"{release}.tar": path}
 
 
 def test_cifar10_c_is_cut_by_severity(tmp_path: Path) -> None:
@@ -219,6 +219,13 @@ def test_cifar10_c_is_cut_by_severity(tmp_path: Path) -> None:
     assert sorted(arrays) == [*(f"fog_{severity}" for severity in range(1, 6)), "labels"]
     assert arrays["fog_3"].shape == (2, 32, 32, 3)
     assert arrays["labels"].tolist() == [4, 9]
+
+
+def test_cifar100_c_is_cut_by_severity_too(tmp_path: Path) -> None:
+    labels = np.tile(np.array([4, 99], dtype=np.uint8), 5)
+    arrays = decoded("cifar100_c", cifar10_c_archive(tmp_path / "c.tar", labels, "CIFAR-100-C"))
+    assert sorted(arrays) == [*(f"fog_{severity}" for severity in range(1, 6)), "labels"]
+    assert arrays["labels"].tolist() == [4, 99]
 
 
 def test_cifar10_c_with_labels_that_do_not_repeat_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from common.strict import BadInputError
 
 REPOSITORY = Path(__file__).parents[2]
 ENTRIES = load_sources()
-OPTIONAL = {"cifar10_c"}  # too large for a plain `dvc repro`
+OPTIONAL = {"cifar10_c", "cifar100_c"}  # too large for a plain `dvc repro`
 
 
 @pytest.mark.parametrize("dataset", sorted(ENTRIES))

@@ -12,7 +12,7 @@ mpl.use("Agg")
 
 from matplotlib.figure import Figure
 
-from papers.cafa.figures import batch_sizes, continual, distances, heat_map
+from papers.cafa.figures import batch_sizes, continual, distances, heat_map, streams
 
 
 def line(step: str, method: str, error: float = 0.0, curves: Any = None, **condition: Any) -> Any:
@@ -65,6 +65,21 @@ def test_batch_sizes_tell_streams_apart() -> None:
         ("reset", 5, 50.0),
         ("reset", 200, 20.0),
         ("continual", 5, 80.0),
+    ]
+
+
+def test_every_stream_of_full_scale_has_a_place_in_the_figure() -> None:
+    names = ("mixed", "gradual", "correlated", "continual", "reset")
+    collected = [
+        line("streams", "cotta", 10.0 * place, stream=name) for place, name in enumerate(names, start=1)
+    ]
+    rows = streams.draw([*collected, line("online", "cotta", 99.0)], Figure())
+    assert [(row["stream"], row["error_percent"]) for row in rows if row["method"] == "cotta"] == [
+        ("reset", 50.0),
+        ("continual", 40.0),
+        ("gradual", 20.0),
+        ("mixed", 10.0),
+        ("correlated", 30.0),
     ]
 
 

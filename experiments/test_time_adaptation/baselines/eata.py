@@ -99,17 +99,17 @@ class EfficientAdaptation:
             raise BadInputError(
                 "EATA's penalty needs images of the source: set 'source_images', or penalty: 0."
             )
-        return sample.once("information", lambda: self._fisher(sample.images))
+        return sample.once("information", lambda: self._fisher(sample))
 
-    def _fisher(self, source: Tensor) -> list[Tensor]:
+    def _fisher(self, sample: SourceSample) -> list[Tensor]:
         """Mean over batches of the squared gradient of the cross-entropy to the network's own labels."""
         found = [torch.zeros_like(parameter) for parameter in self.parameters]
-        batches = source.split(FISHER_BATCH)
-        for images in batches:
+        count = math.ceil(len(sample.labels) / FISHER_BATCH)
+        for images in sample.batches(FISHER_BATCH):
             logits = self.network(images)
             loss = F.cross_entropy(logits, logits.argmax(dim=1))
             for total, gradient in zip(found, torch.autograd.grad(loss, self.parameters), strict=True):
-                total += gradient.square() / len(batches)
+                total += gradient.square() / count
         return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from common.strict import BadInputError
+from experiments.test_time_adaptation.online import SourceSample
 
 Kind = Literal["per_class", "tied", "euclidean", "whole"]
 
@@ -68,13 +68,9 @@ def fit(features: Tensor, labels: Tensor, classes: int, kind: Kind, ridge: float
 
 
 @torch.no_grad()
-def source_features(network: Any, images: Tensor) -> Tensor:
-    """Features `[n, d]` of standardised images, with the source statistics."""
-    return torch.cat([network.features(batch) for batch in _batches(images)])
-
-
-def _batches(images: Tensor) -> Iterator[Tensor]:
-    yield from images.split(_BATCH)
+def source_features(network: Any, sample: SourceSample) -> Tensor:
+    """Features `[n, d]` of the sample's images, with the source statistics."""
+    return torch.cat([network.features(batch) for batch in sample.batches(_BATCH)])
 
 
 def _covariance(apart: Tensor) -> Tensor:

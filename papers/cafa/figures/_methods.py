@@ -10,6 +10,7 @@ METHODS = {
     "lame": "LAME",
     "tent": "TENT",
     "hard_pl": "Hard pseudo-labels",
+    "soft_pl": "Soft pseudo-labels",
     "rpl": "RPL",
     "shot_im": "SHOT-IM",
     "eata": "EATA",

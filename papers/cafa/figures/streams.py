@@ -12,7 +12,7 @@ from common.records.collected import Line
 TITLE = "Which stream breaks which method"
 CAPTION = (
     "Mean error over corruptions in each stream, one line per method; the dashed line is the source network, "
-    "which no stream touches. Points are means over orders of the images."
+    "which no stream touches. A gradual one, at full scale, has milder images. Points are means over orders."
 )
 REPRODUCES = "the protocol's question, not a figure of the paper"
 ALTERNATIVE = (
@@ -30,8 +30,9 @@ METHODS = {
     "rotta": "RoTTA",
     "delta": "DELTA",
     "cafa": "CAFA",
+    "cotta": "CoTTA",
 }
-STREAMS = ("reset", "continual", "mixed", "correlated")
+STREAMS = ("reset", "continual", "gradual", "mixed", "correlated")
 
 Row = dict[str, str | int | float | bool | None]
 

@@ -23,6 +23,7 @@ from experiments.test_time_adaptation.cafa.losses import (
     intra,
 )
 from experiments.test_time_adaptation.cafa.methods import cafa
+from experiments.test_time_adaptation.online import SourceSample
 from tests.experiments.test_time_adaptation.online_methods import images, network, start
 
 DISTANCES = torch.tensor([[1.0, 4.0, 8.0], [9.0, 3.0, 5.0]])
@@ -139,7 +140,8 @@ def test_moments_that_agree_with_the_source_cost_nothing() -> None:
 
 def test_source_features_are_those_of_the_source_statistics() -> None:
     made = network()
-    torch.testing.assert_close(source_features(made, images(10)), made.features(images(10)).detach())
+    found = source_features(made, SourceSample(images(10), torch.arange(10)))
+    torch.testing.assert_close(found, made.features(images(10)).detach())
 
 
 @pytest.mark.parametrize("options", [{}, {"gaussians": "tied"}, {"gaussians": "whole"}, {"form": "inter"}])

@@ -73,8 +73,8 @@ def test_the_wide_network_trains_and_adapts_to_the_released_arrays(full: Project
     (record,) = full.run("source_network", "training")
     assert record.protocol["network"] == "wrn_28_10"
     for seed, name in enumerate(("speckle_noise_1", "gaussian_noise_1")):
-        np.save(tmp_path / f"{name}.npy", coloured_images(2, seed))
-    np.save(tmp_path / "labels.npy", labels(2))
+        np.save(tmp_path / f"{name}.npy", coloured_images(10, seed))
+    np.save(tmp_path / "labels.npy", labels(10))
     *_, record = full.run("adaptation", "ent", cifar10_c=tmp_path)
     assert record.protocol["network"] == "wrn_28_10"
     assert record.protocol["corrupted_images"] == "released"

@@ -31,10 +31,10 @@ from experiments.test_time_adaptation.baselines import (
 from experiments.test_time_adaptation.cafa.methods import cafa
 from experiments.test_time_adaptation.entropy import cross_entropy, entropy, entropy_of_mean
 from experiments.test_time_adaptation.normalisation import batch_moments, use_batch_statistics
-from experiments.test_time_adaptation.self_learning.methods import hard_pl, rpl
+from experiments.test_time_adaptation.self_learning.methods import hard_pl, rpl, soft_pl
 from tests.experiments.test_time_adaptation.online_methods import images, network, start
 
-LEARNING = [tent, shot_im, eata, sar, cotta, delta, cafa, hard_pl, rpl]
+LEARNING = [tent, shot_im, eata, sar, cotta, delta, cafa, hard_pl, soft_pl, rpl]
 ALL = [source, bn_adapt, bn_prior, t3a, lame, rotta, memo, *LEARNING]
 
 
@@ -51,7 +51,9 @@ def test_a_batch_is_predicted_and_a_method_repeats(module: Any) -> None:
         assert torch.equal(first, second)
 
 
-@pytest.mark.parametrize("module", [tent, shot_im, eata, sar, delta, cafa, bn_adapt, hard_pl, rpl, cotta])
+@pytest.mark.parametrize(
+    "module", [tent, shot_im, eata, sar, delta, cafa, bn_adapt, hard_pl, soft_pl, rpl, cotta]
+)
 def test_a_batch_of_one_is_refused(module: Any) -> None:
     with pytest.raises(BadInputError, match="A batch of one image has no statistics"):
         module.online(start(module)).step(images(1))
@@ -321,3 +323,29 @@ def test_later_batches_are_set_by_the_averages() -> None:
 def test_frequent_classes_weigh_less() -> None:
     weights = delta.inverse_frequency(torch.tensor([0, 0, 1]), torch.tensor([0.5, 0.25, 0.25]))
     torch.testing.assert_close(weights, torch.tensor([0.75, 0.75, 1.5]))
+
+
+def test_soft_pseudo_labels_stay_beside_batch_statistics() -> None:
+    """The teacher is the source network: the gradient is rounding, which Adam's steps can't add up."""
+    begun = dataclasses.replace(start(soft_pl), optimiser=lambda own: torch.optim.Adam(own, lr=0.001))
+    taught, plain = soft_pl.online(begun), bn_adapt.online(start(bn_adapt))
+    for seed in range(20):
+        answers = [adapter.step(images(32, seed)) for adapter in (taught, plain)]
+        torch.testing.assert_close(*answers, rtol=0, atol=0.02)
+
+
+def test_soft_pseudo_labels_draw_a_strayed_student_back_to_the_source() -> None:
+    adapter = soft_pl.online(start(soft_pl, rate=0.05))
+    assert isinstance(adapter, soft_pl.SoftPseudoLabels)
+    with torch.no_grad():
+        for parameter in adapter.parameters:
+            parameter.mul_(1.5)
+
+    def apart() -> float:
+        with torch.no_grad():
+            return float((adapter.network(images(30)) - adapter.teacher(images(30))).square().mean())
+
+    before = apart()
+    for _ in range(10):
+        adapter.step(images(30))
+    assert apart() < before

@@ -146,6 +146,20 @@ def test_every_seed_meets_a_part_of_the_images(trained: Project) -> None:
     assert first != second  # else the parts could be one
 
 
+@pytest.mark.parametrize("changes", [{"source_dataset": None}, {"source_folder": "imagenet_train"}])
+def test_source_images_come_from_one_place(trained: Project, changes: dict[str, Any]) -> None:
+    steps = online(methods={"source": {}}, settings=SETTINGS | changes, only={})
+    with pytest.raises(BadInputError, match="'source_images' are of one place"):
+        Project(trained.root, configuration(steps)).run("online", "source")
+
+
+def test_a_folder_must_be_the_steps_own(trained: Project) -> None:
+    settings = SETTINGS | {"corrupted": None, "folder": "imagenet_c"}
+    steps = online(methods={"source": {}}, settings=settings, only={}, conditions=[TEST])
+    with pytest.raises(BadInputError, match="must list 'imagenet_c' in its 'folders' too"):
+        Project(trained.root, configuration(steps)).run("online", "source")
+
+
 def test_parts_of_unnamed_images_are_refused(trained: Project) -> None:
     steps = online(methods={"source": {}}, settings=SETTINGS | {"test_images": None, "parts": 2}, only={})
     with pytest.raises(BadInputError, match="'parts' are of the 'test_images'"):

@@ -60,8 +60,8 @@ class ClassAwareAlignment:
             raise BadInputError("CAFA needs labelled images of the source: set 'source_images'.")
         check_batch_normalisation(start.network)
         self.network, self.options = start.network, start.options
-        network, images = start.network, start.sample.images
-        features = start.sample.once("features", lambda: source_features(network, images))
+        network, sample = start.network, start.sample
+        features = sample.once("features", lambda: source_features(network, sample))
         classes = start.network.classifier.out_features
         self.gaussians = fit(
             features, start.sample.labels, classes, start.options.gaussians, start.options.ridge
