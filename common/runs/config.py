@@ -41,6 +41,8 @@ class StepConfig(StrictModel):
         entry: the module with `Settings` and `run`.
         methods: method -> settings of its own; they extend and override `settings`.
         method_modules: each method is a module of the track, found by its name.
+        uses: further modules of the track that every job of the step uses, found by their names as methods
+            are: a job hangs on each of them.
         conditions: products of values; together they are the conditions of every method.
         only: method -> indices into `conditions`, where a method has fewer than all.
         needs: steps whose artefact of the same seed the step reads: a method that the earlier step has too
@@ -60,6 +62,7 @@ class StepConfig(StrictModel):
     entry: str
     methods: dict[Name, dict[str, Any]] = Field(min_length=1)
     method_modules: bool = False
+    uses: list[Name] = []
     settings: dict[str, Any] = {}
     conditions: list[dict[Name, Values]] = Field(default=[{}], min_length=1)
     only: dict[Name, Indices] = {}

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from common.atomic import replacing
@@ -67,6 +68,7 @@ def execute(
             artefact=artefact,
             folders=folders,
             implementation=_implementation(spec, root),
+            modules={name: _method(spec, name, root) for name in spec.config.uses},
             checkpoints=checkpoints,
         )
         _write_results(spec, job, facts, root)
@@ -110,7 +112,11 @@ def job_settings(spec: JobSpec) -> StrictModel:
 def _implementation(spec: JobSpec, root: Path) -> Any:
     if not spec.config.method_modules:
         return None
-    return importlib.import_module(find_method(spec.track, spec.method, root))
+    return _method(spec, spec.method, root)
+
+
+def _method(spec: JobSpec, name: str, root: Path) -> ModuleType:
+    return importlib.import_module(find_method(spec.track, name, root))
 
 
 def _shared_facts(spec: JobSpec, root: Path, folders: dict[str, Path]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from common.runs.registry import find_method
 
 
 def job_digest(spec: JobSpec, root: Path) -> str:
-    """Digest of the code behind the job: its entry, its method, and all that these import."""
+    """Digest of the code behind the job: its entry, its method, what it uses, and all that these import."""
     return code_digest(_entries(spec, root), root)
 
 
@@ -23,4 +23,4 @@ def _entries(spec: JobSpec, root: Path) -> list[str]:
     modules = [spec.config.entry]
     if spec.config.method_modules:
         modules.append(find_method(spec.track, spec.method, root))
-    return modules
+    return [*modules, *(find_method(spec.track, name, root) for name in spec.config.uses)]

@@ -29,6 +29,7 @@ class Job(Generic[Settings]):
         artefact: where to write this job's own artefact.
         folders: data that the user named -> its folder.
         implementation: the method's module, where the step's methods are modules of the track.
+        modules: name -> module, of those that the step `uses`.
         checkpoints: what an earlier attempt, which was killed, has got done.
     """
 
@@ -46,6 +47,7 @@ class Job(Generic[Settings]):
     artefact: Path | None = None
     folders: dict[str, Path] = field(default_factory=dict)
     implementation: ModuleType | None = None
+    modules: dict[str, ModuleType] = field(default_factory=dict)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
 

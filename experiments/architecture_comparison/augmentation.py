@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from torch.nn import functional as F
 from common.training.image_set import ImageSet
 
 LEAST_AREA, MOST_AREA, MOST_STRETCH = 0.02, 1 / 3, 1 / 0.3  # Zhong et al. 2020, as timm has them
+STRONGEST = 10.0  # the highest level of RandAugment
+POSTERISE = "PosterizeIncreasing"  # as timm calls it in recipes with `inc1`
 
 
 @dataclass(frozen=True)
@@ -91,16 +94,39 @@ def erase(images: Tensor, chance: float) -> Tensor:
 
 
 def random_augmented(images: ImageSet, seed: int) -> ImageSet:
-    """The set with RandAugment (Cubuk et al. 2020) of magnitude 9 applied to each image, by timm."""
+    """The set with RandAugment (Cubuk et al. 2020) of magnitude 9 applied to each image, by timm.
+
+    Posterising keeps `bits_kept`, so that no image becomes black.
+    """
     from PIL import Image
-    from timm.data.auto_augment import rand_augment_transform
 
     fill = tuple(int(value) for value in images.standardise.mean.tolist())
     shift = int(0.45 * images.images.shape[1])
-    change = rand_augment_transform("rand-m9-mstd0.5-inc1", {"translate_const": shift, "img_mean": fill})
+    change = random_augmentation(shift, fill)
     with _seeded_globals(seed):
         pixels = [np.asarray(change(Image.fromarray(image))) for image in images.images.cpu().numpy()]
     return replace(images, images=torch.from_numpy(np.stack(pixels)).to(images.images.device))
+
+
+def random_augmentation(shift: int, fill: tuple[int, ...]) -> Any:
+    """timm's transformation of a PIL image, moving it by up to `shift` pixels and filling with `fill`."""
+    from timm.data.auto_augment import rand_augment_transform
+
+    change = rand_augment_transform("rand-m9-mstd0.5-inc1", {"translate_const": shift, "img_mean": fill})
+    for operation in change.ops:
+        if operation.name == POSTERISE:
+            operation.level_fn = lambda level, _: (bits_kept(level),)
+    return change
+
+
+def bits_kept(level: float) -> int:
+    """Highest bits of a pixel that posterising leaves at a level in [0, 10]: 4 at the weakest, 1 at the last.
+
+    timm's, which recipes in its words mean, goes on to none at level 10: it draws the level from a normal
+    distribution around 9, so one posterised image in 44 would be black. AutoAugment (Cubuk et al. 2019) and
+    RandAugment keep 4 to 8 bits.
+    """
+    return max(1, 4 - int(4 * level / STRONGEST))
 
 
 @contextmanager

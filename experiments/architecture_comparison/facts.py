@@ -59,8 +59,21 @@ class NetworkFacts(RecipeFacts):
     multiply_adds: int
 
 
+class ReceptiveFieldFacts(NetworkFacts):
+    """What was looked at.
+
+    Attributes:
+        state: `initial`: as drawn by the seed; `trained`: as facts on the training say.
+        layer: the module whose output's centre was differentiated.
+    """
+
+    state: Literal["initial", "trained"]
+    field_images: int
+    layer: str
+
+
 class ThroughputFacts(StrictModel):
-    """What took turns with what, in one process."""
+    """What took turns, in one process; repeats differ in nothing but time, and that is what is told."""
 
     network: str
     parameters: int
@@ -69,4 +82,3 @@ class ThroughputFacts(StrictModel):
     batch_size: int
     batches: int
     rounds: int
-    deterministic: bool = True

@@ -127,6 +127,10 @@ def optimiser(network: nn.Module, recipe: RecipeSettings, learning_rate: float) 
         case "adadelta":
             # rho and eps as SimpleNet's authors have them, not torch's; the large eps is part of the method.
             return torch.optim.Adadelta(groups, lr=learning_rate, rho=0.9, eps=1e-3, foreach=True)
+        case "lamb":
+            from timm.optim.lamb import Lamb
+
+            return Lamb(groups, lr=learning_rate)
 
 
 def share_of_rate(recipe: RecipeSettings, progress: float) -> float:

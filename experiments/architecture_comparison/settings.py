@@ -39,7 +39,7 @@ class RecipeSettings(DescentSettings):
 
     Attributes:
         name: how tables and protocol facts call it.
-        optimiser: AdamW (Loshchilov and Hutter 2019), SGD, or AdaDelta (Zeiler 2012).
+        optimiser: AdamW (Loshchilov and Hutter 2019), SGD, AdaDelta (Zeiler 2012), or LAMB (You et al. 2020).
         label_smoothing: Szegedy et al. 2016.
         margin: black pixels around an image from which random crops are drawn, with flips; 0: neither.
         mixup, cutmix: parameters of the Beta distributions of Zhang et al. 2018 and Yun et al. 2019, one of
@@ -54,7 +54,7 @@ class RecipeSettings(DescentSettings):
     """
 
     name: Name
-    optimiser: Literal["adamw", "sgd", "adadelta"] = "adamw"
+    optimiser: Literal["adamw", "sgd", "adadelta", "lamb"] = "adamw"
     schedule: Literal["constant", "linear", "cosine"] = "cosine"
     weight_decay: float = Field(default=0.05, ge=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)

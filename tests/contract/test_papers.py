@@ -90,6 +90,7 @@ def words(spec: JobSpec) -> frozenset[str]:
     modules = [spec.config.entry]
     if spec.config.method_modules:
         modules.append(find_method(spec.track, spec.method, ROOT))
+    modules += [find_method(spec.track, name, ROOT) for name in spec.config.uses]
     return frozenset().union(*map(_words_of, reachable(modules, ROOT)))
 
 

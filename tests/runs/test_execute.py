@@ -21,6 +21,7 @@ from common.records.store import curves_path
 from common.runs.config import PaperConfig
 from common.runs.execute import execute
 from common.runs.folders import folder_hash
+from common.runs.identity import job_digest
 from common.runs.job import Job, Result
 from common.runs.plan import find_job
 from common.strict import BadInputError, StrictModel
@@ -331,6 +332,39 @@ def test_a_missing_artefact_names_the_command(start: Callable[..., list[Record]]
     ):
         start(step="later")
     assert files(tmp_path) == set()
+
+
+def test_a_step_may_use_modules_of_the_track(
+    start: Callable[..., list[Record]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "experiments/toy_track/baselines"
+    folder.mkdir(parents=True)
+    (folder / "halving.py").write_text("FACTOR = 0.5\n")
+    module = types.ModuleType("experiments.toy_track.baselines.halving")
+    module.__dict__.update(FACTOR=0.5)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+    def entry(job: Job[ToySettings]) -> Iterator[Result]:
+        yield from (result(condition, job.modules["halving"].FACTOR) for condition in job.conditions)
+        assert job.artefact is not None
+        job.artefact.write_text("")
+
+    first, *_ = start(entry, uses=["halving"])
+    assert first.metrics["error_percent"] == 0.5
+    with pytest.raises(BadInputError, match=r"No method 'halvign' in experiments/toy_track/.*'halving'"):
+        start(entry, uses=["halvign"])
+
+
+def test_a_job_hangs_on_each_module_that_its_step_uses(tmp_path: Path) -> None:
+    digests = set()
+    for root, factor in ((tmp_path / "first", 0.5), (tmp_path / "second", 0.25)):
+        (root / "experiments/toy_track/baselines").mkdir(parents=True)
+        (root / "experiments/toy_track/toy_entry.py").write_text("")
+        (root / "experiments/toy_track/baselines/halving.py").write_text(f"FACTOR = {factor}\n")
+        for uses in ([], ["halving"]):
+            spec = find_job(toy_config(uses=uses), "quick", "only", "exact", 0)
+            digests.add(job_digest(spec, root))
+    assert len(digests) == 3  # without it, both roots are alike
 
 
 def test_an_unknown_setting_gets_a_suggestion(start: Callable[..., list[Record]], tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ AMOUNTS: dict[str, Any] = {
     "validation": 4,
     "test_images": 4,
     "shift_images": 4,
+    "field_images": 2,
     "reach": 1,
     "compiled": False,
     "batches": 1,
@@ -39,7 +40,7 @@ def config(paper: str, scale: str) -> PaperConfig:
     """The paper's configuration as committed, at one scale, one seed, every amount cut."""
     whole = yaml.safe_load((TRACK / paper / "config.yaml").read_text())
     steps = {
-        name: {**step, "settings": cut(step["settings"])}
+        name: {**step, "settings": cut(step["settings"]), "methods": cut(step["methods"])}
         for name, step in whole["scales"][scale]["steps"].items()
     }
     return PaperConfig.model_validate({**whole, "scales": {scale: {"seeds": 1, "steps": steps}}})

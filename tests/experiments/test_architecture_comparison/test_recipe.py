@@ -12,7 +12,14 @@ from torch.nn import functional as F
 from common.strict import BadInputError
 from common.training.image_set import ImageSet
 from common.training.images import Standardise
-from experiments.architecture_comparison.augmentation import Mixing, erase, random_augmented
+from experiments.architecture_comparison.augmentation import (
+    POSTERISE,
+    Mixing,
+    bits_kept,
+    erase,
+    random_augmentation,
+    random_augmented,
+)
 from experiments.architecture_comparison.recipe import Training, accuracy, optimiser
 from experiments.architecture_comparison.settings import ComparisonSettings, RecipeSettings
 
@@ -48,7 +55,9 @@ def learned(
     return trained, Training(trained, settings, rate, seed=3).run(coloured(), progress)
 
 
-@pytest.mark.parametrize(("name", "rate"), [("adamw", 0.01), ("sgd", 0.05), ("adadelta", 0.5)])
+@pytest.mark.parametrize(
+    ("name", "rate"), [("adamw", 0.01), ("sgd", 0.05), ("adadelta", 0.5), ("lamb", 0.02)]
+)
 def test_every_optimiser_learns(name: str, rate: float) -> None:
     trained, losses = learned(recipe(optimiser=name, epochs=6), rate)
     assert losses[-1] < losses[0]
@@ -157,6 +166,20 @@ def test_erasing_fills_a_box_of_some_images() -> None:
     shares = erased[touched].flatten(1).double().mean(dim=1)
     assert shares.max() < 0.45
     assert not images.any()
+
+
+def test_posterising_keeps_a_bit_at_every_level() -> None:
+    """Four bits at the weakest level, one fewer at each quarter of the scale, one at the strongest."""
+    assert [bits_kept(level) for level in (0, 2.4, 2.5, 5, 7.4, 7.5, 10)] == [4, 4, 3, 2, 2, 1, 1]
+
+
+def test_the_strongest_posterising_leaves_a_bright_image_bright() -> None:
+    """timm's own keeps no bit at level 10, which its spread around 9 reaches."""
+    from PIL import Image
+
+    (posterise,) = (each for each in random_augmentation(4, (0, 0, 0)).ops if each.name == POSTERISE)
+    posterise.prob, posterise.magnitude, posterise.magnitude_std = 1.0, 10, 0.0
+    assert posterise(Image.new("RGB", (2, 2), (200, 200, 200))).getpixel((0, 0)) == (128, 128, 128)
 
 
 def test_random_augmentation_changes_images_and_no_global_generator() -> None:

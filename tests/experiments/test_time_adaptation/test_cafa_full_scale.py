@@ -299,7 +299,7 @@ def test_every_method_meets_imagenet_c(
     full: Project, imagenet: dict[str, Path], step: str, method: str
 ) -> None:
     folders = {name: imagenet[name] for name in STEPS[step]["folders"]}
-    records = full.run(step, method, **folders)
+    records = full.run(step, method, 0, **folders)
     assert streams_of(records) == {"reset", "continual", "mixed"}
     for record in records:
         assert (record.protocol["network"], record.protocol["resolution"]) == ("resnet50.tv_in1k", 224)
@@ -313,4 +313,4 @@ def test_every_method_meets_imagenet_c(
 def test_training_images_of_too_few_classes_are_refused(full: Project, imagenet: dict[str, Path]) -> None:
     shutil.rmtree(imagenet["imagenet_train"] / "train/n01440764")
     with pytest.raises(BadInputError, match="train has 1 folders of classes, but the network has 2"):
-        full.run("imagenet_c_source", "cafa", **imagenet)
+        full.run("imagenet_c_source", "cafa", 0, **imagenet)

@@ -14,7 +14,6 @@ from torch import nn
 
 from common.strict import BadInputError
 from common.training.images import Standardise
-from experiments.test_time_adaptation import image_files
 from experiments.test_time_adaptation.baselines.sar import all_but_the_last_stage
 from experiments.test_time_adaptation.image_files import ImageFiles, files_by_class
 from experiments.test_time_adaptation.normalisation import learnable
@@ -56,7 +55,7 @@ def test_no_more_is_read_than_is_asked_for(tmp_path: Path, monkeypatch: pytest.M
         opened.append(file.name)
         return plain(file)
 
-    monkeypatch.setattr(image_files.Image, "open", noted)
+    monkeypatch.setattr(Image, "open", noted)
     images[torch.tensor([7, 2])]
     assert sorted(opened) == ["2.png", "7.png"]
 
@@ -136,7 +135,7 @@ def test_a_sample_that_can_not_be_had_is_refused(tmp_path: Path, count: int, sen
 
 
 def test_a_network_of_timm_computes_what_it_did() -> None:
-    plain = timm.create_model("resnet10t", pretrained=False, num_classes=3).eval()
+    plain: Any = timm.create_model("resnet10t", pretrained=False, num_classes=3).eval()
     images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         wanted, pooled = plain(images), plain.forward_features(images).mean((2, 3))

@@ -22,8 +22,8 @@ def test_prepared_arrays_are_cut_to_the_range(tmp_path: Path) -> None:
     images = coloured_images(8, 0, side=4)
     write_prepared("toy_corrupted", [("fog_3", images), ("labels", labels(8))], tmp_path, {})
     found = prepared_test_set("toy_corrupted", tmp_path, "fog", 3, slice(2, 5), 10, CPU)
-    assert found.images.tolist() == images[2:5].tolist()
-    assert found.images.dtype == torch.uint8
+    assert found.images[ALL].tolist() == images[2:5].tolist()
+    assert found.images[ALL].dtype == torch.uint8
     assert found.labels.tolist() == [2, 3, 4]
 
 
@@ -47,7 +47,7 @@ def test_released_arrays_are_read_by_severity(released: Path) -> None:
     images = coloured_images(30, 0, side=4)
     for severity in (1, 5):
         found = folder_test_set(released, "fog", severity, ALL, 6, CPU)
-        assert found.images.tolist() == images[6 * (severity - 1) : 6 * severity].tolist()
+        assert found.images[ALL].tolist() == images[6 * (severity - 1) : 6 * severity].tolist()
         assert found.labels.tolist() == list(range(6))
     assert folder_test_set(released, "fog", 2, slice(1, 3), 6, CPU).labels.tolist() == [1, 2]
 

@@ -1,0 +1,1 @@
+"""Patch scaling: accuracy against patch size, down to single pixels; the track's own steps run it."""
