@@ -21,11 +21,19 @@ ROOT = Path()
 
 
 @application.command()
-def table(paper: str, name: str, scale: ScaleOption = "quick") -> None:
+def table(
+    paper: str,
+    name: str,
+    scale: ScaleOption = "quick",
+    records: Annotated[
+        str | None, typer.Option(help="Files of collected records, with blanks between; default: the paper's.")
+    ] = None,
+) -> None:
     """Write one table as Markdown, LaTeX and CSV."""
     from common.pages.tables.writing import write_table
 
-    _report(write_table(Layout(ROOT, scale, paper), name))
+    collected = None if records is None else [Path(file) for file in records.split()]
+    _report(write_table(Layout(ROOT, scale, paper), name, collected))
 
 
 @application.command()

@@ -39,6 +39,16 @@ class Definitions:
         published = self._tables(paper, "published.yaml").get(definition.get("published"))
         return content_hash([definition, published])
 
+    def table_steps(self, paper: str, table: str, scale: str) -> set[str]:
+        """The steps whose records the cells of a table show at `scale`."""
+        definition = self._tables(paper, "tables.yaml").get(table, {"rows": []})
+        return {
+            column.get("step") or row.get("step") or definition["step"]
+            for row in definition["rows"]
+            if scale in row.get("scales", [scale])
+            for column in definition["columns"]
+        }
+
     def file_hash(self, paper: str, name: str) -> str:
         """Hash of what a paper's YAML file says; its comments and layout don't count."""
         return content_hash(self._yaml(paper, name))

@@ -1,9 +1,25 @@
-# What is made of records alone: the collected file, tables, figures, verdicts, and the report of them all.
+# What is made of records alone: the collected files, tables, figures, verdicts, and the report of them all.
+
+
+# Per step, so that one table can be made by running what it shows.
+rule collect_step:
+    input:
+        lambda wildcards: flow.records(wildcards.paper, wildcards.step),
+    output:
+        f"{flow.results}/{{paper}}/collected/{{step}}.jsonl",
+    localrule: True
+    params:
+        code=flow.code("common.runs.collect"),
+        seeds=lambda wildcards: flow.seeds_option(wildcards.paper),
+    message:
+        "{wildcards.paper}: collect the records of {wildcards.step}"
+    shell:
+        f"{flow.python} common.runs.collect {{wildcards.paper}} --step {{wildcards.step}} --scale {flow.scale} {{params.seeds}}"
 
 
 rule collect:
     input:
-        lambda wildcards: flow.records(wildcards.paper),
+        lambda wildcards: flow.collected_steps(wildcards.paper).values(),
     output:
         f"{flow.results}/{{paper}}/records.jsonl",
     localrule: True
@@ -18,8 +34,8 @@ rule collect:
 
 rule table:
     input:
-        f"{flow.results}/{{paper}}/records.jsonl",
         lambda wildcards: flow.definitions.recorded(wildcards.paper),
+        records=lambda wildcards: flow.table_records(wildcards.paper, wildcards.table),
     output:
         multiext(f"{flow.results}/{{paper}}/tables/{{table}}", ".md", ".tex", ".csv"),
     localrule: True
@@ -29,7 +45,7 @@ rule table:
     message:
         "{wildcards.paper}: table {wildcards.table}"
     shell:
-        f"{flow.python} common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale}"
+        f"{flow.python} common.pages table {{wildcards.paper}} {{wildcards.table}} --scale {flow.scale} --records '{{input.records}}'"
 
 
 rule figure:

@@ -6,6 +6,7 @@
 wildcard_constraints:
     seed=r"\d+",
     paper=r"[a-z][a-z0-9_]*",
+    step=r"[a-z][a-z0-9_]*",
     table=r"[a-z][a-z0-9_]*",
     figure=r"[a-z][a-z0-9_]*",
 

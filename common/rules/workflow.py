@@ -155,9 +155,10 @@ class Workflow:
                 elif specs[0].seed == 0:
                     yield self._rule_of_any_seed(specs[0])
 
-    def records(self, paper: str) -> list[str]:
-        """All record files of a paper, and the receipts that tell if they are as their jobs left them."""
-        return [str(path) for spec in self.jobs(paper) for path in (*spec.records, spec.receipt)]
+    def records(self, paper: str, step: str | None = None) -> list[str]:
+        """All record files of a paper, or of one step, and the receipts that tell if they are as jobs left them."""
+        specs = [spec for spec in self.jobs(paper) if step in (None, spec.step)]
+        return [str(path) for spec in specs for path in (*spec.records, spec.receipt)]
 
     def _rule_of_any_seed(self, spec: JobSpec) -> RunRule:
         rule = self._run_rule([spec])
@@ -217,6 +218,16 @@ class Workflow:
     def collected(self, paper: str) -> str:
         """The file that joins all records of a paper."""
         return f"{self.results}/{paper}/records.jsonl"
+
+    def collected_steps(self, paper: str) -> dict[str, str]:
+        """Step -> the file that joins its records, for all steps of a paper that are run."""
+        steps = dict.fromkeys(spec.step for spec in self.jobs(paper))
+        return {step: f"{self.results}/{paper}/collected/{step}.jsonl" for step in steps}
+
+    def table_records(self, paper: str, table: str) -> list[str]:
+        """The collected files of the steps that a table shows: one asked for alone runs these and no others."""
+        shown = self.definitions.table_steps(paper, table, self.scale)
+        return [path for step, path in self.collected_steps(paper).items() if step in shown]
 
     def front_pages(self) -> list[str]:
         """The pages over all papers: the front page and the catalogue."""

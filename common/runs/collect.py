@@ -1,4 +1,4 @@
-"""`python -m common.runs.collect PAPER`: join the planned records of a paper into one file."""
+"""`python -m common.runs.collect PAPER`: join the planned records of a paper, or of one step, into one file."""
 
 from __future__ import annotations
 
@@ -25,16 +25,19 @@ def main(
     seeds: Annotated[
         int | None, typer.Option(min=1, help="number of seeds, where not the configuration's")
     ] = None,
+    step: Annotated[str | None, typer.Option(help="this step's records alone")] = None,
 ) -> None:
-    """Check and join the records of PAPER into results/<scale>/<paper>/records.jsonl."""
+    """Check and join the records of PAPER into results/<scale>/<paper>/records.jsonl, or collected/<step>.jsonl."""
     try:
         specs = jobs(find_config(paper, ROOT), scale, seeds)
-        left = [spec for spec in specs if any((ROOT / path).is_file() for path in spec.records)]
+        wanted = [spec for spec in specs if step in (None, spec.step)]
+        left = [spec for spec in wanted if any((ROOT / path).is_file() for path in spec.records)]
         with refusals_in_words():
             for spec in left:
                 check_untouched(spec, ROOT)
             paths = [path for spec in left for path in spec.records]
-            collect(paths, ROOT / "results" / scale / paper / "records.jsonl")
+            output = f"collected/{step}.jsonl" if step else "records.jsonl"
+            collect(paths, ROOT / "results" / scale / paper / output)
     except BadInputError as error:
         sys.exit(f"error: {error}")
 

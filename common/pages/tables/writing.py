@@ -19,10 +19,14 @@ from common.records.collected import Line, read_collected
 _FORMATS = {"md": to_markdown, "tex": to_latex, "csv": to_csv}
 
 
-def write_table(layout: Layout, name: str) -> list[Path]:
-    """Write results/<scale>/<paper>/tables/<name>.{md,tex,csv} from the collected records."""
+def write_table(layout: Layout, name: str, collected: Sequence[Path] | None = None) -> list[Path]:
+    """Write results/<scale>/<paper>/tables/<name>.{md,tex,csv} from files of collected records.
+
+    `collected` are those of the steps that the table shows, or else the one of the whole paper.
+    """
     table = find_table(read_tables(layout.root, layout.paper), name, layout.paper)
-    [regenerated] = make_tables(layout, [table], read_collected(layout.records))
+    files = [layout.records] if collected is None else collected
+    [regenerated] = make_tables(layout, [table], [line for file in files for line in read_collected(file)])
     paths = []
     for kind, to_text in _FORMATS.items():
         paths.append(layout.table(name, kind))
