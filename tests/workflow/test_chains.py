@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.explaining import plan_as_explained
+from tests.workflow.jobs import steps_collected
 from tests.workflow.repository import Repository, copy_repository
-from tests.workflow.toy_chain import AFTER_RUNS, URN, jobs
+from tests.workflow.toy_chain import URN, after, jobs
 from tests.workflow.toy_papers import write
 
 CONFIG = "experiments/chance/urn/config.yaml"
@@ -61,7 +62,7 @@ def test_the_collected_file_holds_every_seed_that_was_run(drawn: Repository) -> 
 def test_more_seeds_gather_the_same_first_ones(drawn: Repository) -> None:
     """The gathering jobs of new seeds read what is there: no path of seed 0 has become one of theirs."""
     new = jobs("urns", 3, first=2) | jobs("draws", 3, first=2) | jobs("guesses", 3, first=1)
-    assert plan_as_explained(drawn) == new | AFTER_RUNS
+    assert plan_as_explained(drawn) == new | after(new)
 
 
 EDITS = {
@@ -87,14 +88,34 @@ EDITS = {
 def test_an_edit_reruns_what_hangs_on_it(name: str, chain: Repository) -> None:
     edit, expected = EDITS[name]
     chain.replace(*edit)
-    assert plan_as_explained(chain, seeds=1) == expected | AFTER_RUNS
+    assert plan_as_explained(chain, seeds=1) == expected | after(expected)
 
 
 def test_a_lost_artefact_is_made_again_for_the_job_that_gathers_it(chain: Repository) -> None:
     (chain.path / "results/smoke/urn/artefacts/tuning/keeping/seed1/factor.json").unlink()
     (chain.path / RECORDS / "guesses/keeping/seed0/all.json").unlink()
     rerun = jobs("tuning", 2, "keeping", first=1) | jobs("guesses", 1, "keeping")
-    assert plan_as_explained(chain, seeds=1) == rerun | AFTER_RUNS
+    assert plan_as_explained(chain, seeds=1) == rerun | after(rerun)
+
+
+TABLES = """\
+tables:
+  - {id: filled, title: Filled, caption: Balls, reproduces: Table 1, step: urns, metric: balls, unit: balls,
+      decimals: 1, better: higher, columns: [{id: balls, label: balls}],
+      rows: [{id: urn, label: Urn, method: filling},
+        {id: guess, label: Guess, method: keeping, step: guesses, metric: guess, scales: [full]}]}
+"""
+
+
+def test_a_table_asked_for_alone_runs_the_steps_that_it_shows(chain: Repository) -> None:
+    """Not that of a row which is for another scale."""
+    write({"papers/urn/tables.yaml": TABLES}, chain.path)
+    table = "results/smoke/urn/tables/filled.md"
+    runs = jobs("urns", 2)
+    expected = {*runs, *steps_collected("urn", runs), "urn: table filled"}
+    assert chain.plan(table, "--forceall", config="seeds=1") == expected
+    assert chain.snakemake(table, config="seeds=1").returncode == 0
+    assert "| Urn " in (chain.path / table).read_text()
 
 
 def test_seeds_that_share_a_job_gather_each_artefact_once(chain: Repository) -> None:

@@ -29,6 +29,8 @@ from tests.workflow.jobs import (
     GUESSES,
     MEANS,
     MIDRANGES,
+    ROLLS_COLLECTED,
+    steps_collected,
 )
 from tests.workflow.repository import Repository
 from tests.workflow.toy_papers import NAP, write
@@ -66,7 +68,7 @@ EDITS: dict[str, tuple[list[tuple[str, str, str]], set[str]]] = {
             ),
             (f"{COIN}/claims.yaml", "expected: positive", "expected: negative"),
         ],
-        {*DICE_RUNS, *DICE_AFTER_RUNS, COIN_VERDICTS, COIN_REPORT, COIN_PAGE},
+        {*DICE_RUNS, *ROLLS_COLLECTED, *DICE_AFTER_RUNS, COIN_VERDICTS, COIN_REPORT, COIN_PAGE},
     ),
     "one method's settings": (
         [(CONFIG, "midrange: {offset: 0.0}", "midrange: {offset: 0.1}")],
@@ -158,7 +160,7 @@ def test_other_data_rerun_all_that_reads_them(repository: Repository) -> None:
     repository.replace("experiments/chance/prepare_faces.py", "arange(1, 7", "arange(1, 9")
     assert repository.run("python", "-m", "experiments.chance.prepare_faces").returncode == 0
     # They are what their manifest says, so they are pinned as they lie, and not prepared again.
-    assert plan_as_explained(repository) == {*DICE_RUNS, *DICE_AFTER_RUNS}
+    assert plan_as_explained(repository) == {*DICE_RUNS, *ROLLS_COLLECTED, *DICE_AFTER_RUNS}
 
 
 def test_another_verdict_remakes_the_pages_over_all_papers(repository: Repository) -> None:
@@ -175,8 +177,9 @@ def test_a_lost_catalogue_is_made_again(repository: Repository) -> None:
 
 def test_a_new_paper_runs_alone(repository: Repository) -> None:
     write(NAP, repository.path)
-    own = {"nap_sleep_sleeping, seed 0", "nap: collect the records", "nap: report", "nap: page"}
-    assert repository.plan(papers=f"{repository.papers},nap") == {*own, FRONT}
+    runs = {"nap_sleep_sleeping, seed 0"}
+    own = {*steps_collected("nap", runs), "nap: collect the records", "nap: report", "nap: page"}
+    assert repository.plan(papers=f"{repository.papers},nap") == {*runs, *own, FRONT}
 
 
 def test_a_lost_record_is_made_again(repository: Repository) -> None:
@@ -187,7 +190,7 @@ def test_a_lost_record_is_made_again(repository: Repository) -> None:
 def test_more_seeds_run_the_new_ones(ran: Repository) -> None:
     """The other paper has three seeds already."""
     new = {f"dice_{step}, seed 2" for step in ("rolls_rolling", "estimates_mean", "estimates_midrange")}
-    assert plan_as_explained(ran, seeds=3) == new | DICE_AFTER_RUNS
+    assert plan_as_explained(ran, seeds=3) == new | ROLLS_COLLECTED | DICE_AFTER_RUNS
 
 
 def test_a_run_without_papers_leaves_the_same_record(repository: Repository) -> None:

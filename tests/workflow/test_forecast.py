@@ -21,7 +21,7 @@ CHATTER = (
 def test_a_dry_run_shows_the_forecast_and_what_would_run(ran: Repository) -> None:
     answer = ran.snakemake("--dry-run", "--forceall", "coin_toss")
     said = answer.stdout
-    assert "To run: 6 runs, 1 table, 1 page, 3 other." in said
+    assert "To run: 6 runs, 1 table, 1 page, 4 other." in said
     assert re.search(
         r"^Forecast: [\d.]+ (s|min).* \(80 %: .*\), memory of runs up to \d+ MiB", said, re.MULTILINE
     )

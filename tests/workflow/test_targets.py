@@ -14,19 +14,21 @@ from tests.workflow.jobs import (
     DICE_RESULTS,
     DICE_RUNS,
     ERRORS,
+    ESTIMATES_COLLECTED,
     FRONT,
+    ROLLS_COLLECTED,
 )
 from tests.workflow.repository import Repository
 
-DICE = {DATA, *DICE_RUNS, *DICE_RESULTS, DICE_REPORT, DICE_PAGE}
+DICE = {DATA, *DICE_RUNS, *ROLLS_COLLECTED, *DICE_RESULTS, DICE_REPORT, DICE_PAGE}
 DICE_RECORDS = {DATA, *DICE_RUNS}
 
 TARGETS: dict[str, set[str]] = {
     "all": {*COIN, *DICE, FRONT},
     "site": {*COIN, *DICE, FRONT},
-    "results/smoke/dice/tables/errors.md": {*DICE_RECORDS, DICE_COLLECTED, ERRORS},
-    "results/smoke/dice/figures/guesses.svg": {*DICE_RECORDS, DICE_COLLECTED, DICE_FIGURE},
-    "results/smoke/dice/report.pdf": {*DICE_RECORDS, *DICE_RESULTS, DICE_REPORT},
+    "results/smoke/dice/tables/errors.md": {*DICE_RECORDS, *ESTIMATES_COLLECTED, ERRORS},
+    "results/smoke/dice/figures/guesses.svg": {*DICE_RECORDS, *ROLLS_COLLECTED, *DICE_COLLECTED, DICE_FIGURE},
+    "results/smoke/dice/report.pdf": {*DICE_RECORDS, *ROLLS_COLLECTED, *DICE_RESULTS, DICE_REPORT},
     "records": {*DICE_RECORDS, *(job for job in COIN if ", seed " in job)},
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.workflow.jobs import steps_collected
+
 URN = {
     "experiments/chance/urn/filling.py": '''\
 """Step `urns`: fill an urn."""
@@ -135,3 +137,8 @@ def jobs(step: str, seeds: int, *methods: str, first: int = 0) -> set[str]:
 
 
 AFTER_RUNS = {"urn: collect the records", "urn: report", "urn: page", "Front page: site/smoke/index.html"}
+
+
+def after(runs: set[str]) -> set[str]:
+    """What is made again after these runs."""
+    return steps_collected("urn", runs) | AFTER_RUNS
