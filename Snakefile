@@ -72,7 +72,9 @@ for rule_function in [f"__{rule.name}" for rule in workflow.rules]:
 
 onsuccess:
     watcher.end(succeeded=True)
-    print(f"The page: {workflow.basedir}/{flow.site}/index.html")
+    page = f"{workflow.basedir}/{flow.site}/index.html"
+    if os.path.exists(page):
+        print(f"The page: {page}")
     print(f"What ran, and why: {workflow.basedir}/results/receipt.md")
 
 
