@@ -196,7 +196,7 @@ class Workflow:
             },
             threads=spec.config.threads,
             # What others wait for comes first, then what has most to do: a long job begun last runs alone.
-            priority=1_000_000 if spec.artefact else len(outputs),
+            priority=(1_000_000 if spec.artefact else 0) + len(outputs),
             resources=job_resources(spec),
         )
 
