@@ -137,6 +137,27 @@ def test_the_legend_is_short_where_one_direction_holds_all_over(tmp_path: Path) 
     assert units(table) == "Unit: % (ua); higher is better."
 
 
+def test_a_column_in_which_neither_is_better_has_no_mark(tmp_path: Path) -> None:
+    columns = [grouped.column("random", "ua"), {**grouped.column("random", "ta"), "better": "neither"}]
+    changes: dict[str, Any] = {"reference": None, "unmarked": [], "better": "higher", "published": None}
+    regenerated = regenerate(grouped.write_grouped(tmp_path, columns=columns, **changes))
+    found = marked(regenerated)
+    assert found["random_ua"]
+    assert not found["random_ta"]
+    assert marks(regenerated.table) == "Bold: best (highest) in UA."
+
+
+def test_a_table_in_which_neither_is_better_says_nothing_of_marks(tmp_path: Path) -> None:
+    changes: dict[str, Any] = {"reference": None, "unmarked": [], "better": "neither", "published": None}
+    layout = grouped.write_grouped(tmp_path, columns=[grouped.column("random", "ua")], **changes)
+    regenerated = regenerate(layout)
+    assert not any(marked(regenerated).values())
+    assert marks(regenerated.table) == ""
+    assert units(regenerated.table) == "Unit: % (ua)."
+    for path in write_table(layout, "methods"):
+        assert "Best" not in path.read_text()
+
+
 def test_a_table_of_bare_numbers_says_so(tmp_path: Path) -> None:
     changes: dict[str, Any] = {
         "reference": None,

@@ -10,7 +10,7 @@ from common.records.schema import Name, Scalar, Scale
 from common.strict import StrictModel
 
 Where = dict[str, Scalar | list[Scalar]]
-Better = Literal["lower", "higher", "closest"]
+Better = Literal["lower", "higher", "closest", "neither"]
 Group = str | None
 
 

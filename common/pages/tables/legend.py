@@ -21,13 +21,19 @@ def units(table: Table) -> str:
 
 
 def marks(table: Table) -> str:
-    """The sentence on which cells are in bold and, where some are left out on purpose, which never are."""
+    """The sentence on which cells are in bold and, where some are left out on purpose, which never are.
+
+    Empty where none is marked.
+    """
     if _is_uniform(table):
         return "Best of each column marked."
     columns: dict[str, list[Column]] = {}
-    for column in table.columns:
+    marked = [column for column in table.columns if table.better_of(column) != "neither"]
+    for column in marked:
         columns.setdefault(_meaning(table, column), []).append(column)
-    if len(columns) == 1:
+    if not columns:
+        return ""
+    if len(columns) == 1 and len(marked) == len(table.columns):
         [meaning] = columns
         return f"Bold: {meaning} in each column.{_never(table)}"
     parts = [f"{meaning} in {_labels(table, columns[meaning])}" for meaning in columns]
@@ -37,7 +43,7 @@ def marks(table: Table) -> str:
 def _is_uniform(table: Table) -> bool:
     """Whether one unit and one direction hold for every row and column."""
     own = any(column.better or column.unit for column in table.columns)
-    return table.better != "closest" and table.has_one_metric and not own and not table.unmarked
+    return table.better in _MEANINGS and table.has_one_metric and not own and not table.unmarked
 
 
 def _meaning(table: Table, column: Column) -> str:

@@ -35,6 +35,8 @@ def _losses(cells: Sequence[Cell], table: Table, column: Column) -> dict[str, De
     decimals = table.decimals_of(column)
     shown = {cell.row.id: Decimal(f"{cell.mean:.{decimals}f}") for cell in cells if cell.mean is not None}
     better = table.better_of(column)
+    if better == "neither":
+        return {}
     if better == "closest":
         reference = shown.get(str(table.reference))
         return {} if reference is None else {row: abs(value - reference) for row, value in shown.items()}

@@ -39,7 +39,7 @@ def explanation(regenerated: RegeneratedTable) -> str:
     """The sentence under each table that says what its numbers are."""
     seeds = f"Mean over {regenerated.repetitions()}"
     spread = "± half the width of the 95 % interval (Student's t over seeds)."
-    return f"{units(regenerated.table)} {seeds}, {spread} {marks(regenerated.table)}"
+    return f"{units(regenerated.table)} {seeds}, {spread} {marks(regenerated.table)}".rstrip()
 
 
 def _as_printed(value: float, decimals: int) -> str:

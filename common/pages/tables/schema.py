@@ -17,9 +17,9 @@ class Table(StrictModel):
     """One table. A cell is the mean over all records that its row and column select, for each seed.
 
     `better` says which row of a column is marked as its best: the one with the lowest or highest mean, or
-    the one whose mean is closest to that of the row `reference`, all to the decimals shown. The reference
-    itself and the rows listed in `unmarked`, such as controls, are never marked and never outdo another
-    row, in any column.
+    the one whose mean is closest to that of the row `reference`, all to the decimals shown; with `neither`
+    none is, as of settings and of counts. The reference itself and the rows listed in `unmarked`, such as
+    controls, are never marked and never outdo another row, in any column.
     """
 
     id: Name
@@ -57,7 +57,7 @@ class Table(StrictModel):
         return self.decimals if column.decimals is None else column.decimals
 
     def better_of(self, column: Column) -> Better:
-        """What is better in a column: lower, higher, or closest to the reference row."""
+        """What is better in a column: lower, higher, closest to the reference row, or neither."""
         return column.better or self.better
 
     def contends(self, row: Row) -> bool:
