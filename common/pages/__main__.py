@@ -26,7 +26,7 @@ def table(
     name: str,
     scale: ScaleOption = "quick",
     records: Annotated[
-        str | None, typer.Option(help="Files of collected records, with blanks between; default: the paper's.")
+        str | None, typer.Option(help="Files of collected records, blanks between; default: the paper's.")
     ] = None,
 ) -> None:
     """Write one table as Markdown, LaTeX and CSV."""

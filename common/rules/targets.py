@@ -61,7 +61,8 @@ def _files(flow: Workflow) -> set[str]:
     made = set(flow.front_pages())
     for paper in flow.targets:
         artefacts = (str(spec.artefact) for spec in flow.jobs(paper) if spec.artefact)
-        made |= {*flow.everything(paper), *flow.collected_steps(paper).values(), *artefacts, f"{flow.site}/{paper}/summary.json"}
+        made |= {*flow.everything(paper), *artefacts, f"{flow.site}/{paper}/summary.json"}
+        made.update(flow.collected_steps(paper).values())
     for dataset in flow.datasets():
         made |= {*flow.arrays(dataset), flow.pin(dataset)}
     return made

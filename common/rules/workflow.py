@@ -156,7 +156,7 @@ class Workflow:
                     yield self._rule_of_any_seed(specs[0])
 
     def records(self, paper: str, step: str | None = None) -> list[str]:
-        """All record files of a paper, or of one step, and the receipts that tell if they are as jobs left them."""
+        """All record files of a paper, or of one step, and the receipts that tell if they are as left."""
         specs = [spec for spec in self.jobs(paper) if step in (None, spec.step)]
         return [str(path) for spec in specs for path in (*spec.records, spec.receipt)]
 
@@ -225,7 +225,7 @@ class Workflow:
         return {step: f"{self.results}/{paper}/collected/{step}.jsonl" for step in steps}
 
     def table_records(self, paper: str, table: str) -> list[str]:
-        """The collected files of the steps that a table shows: one asked for alone runs these and no others."""
+        """The collected files of the steps that a table shows, which run if it is asked for alone."""
         shown = self.definitions.table_steps(paper, table, self.scale)
         return [path for step, path in self.collected_steps(paper).items() if step in shown]
 

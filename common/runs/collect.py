@@ -1,4 +1,4 @@
-"""`python -m common.runs.collect PAPER`: join the planned records of a paper, or of one step, into one file."""
+"""`python -m common.runs.collect PAPER`: join the planned records of a paper, or a step, into one file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def main(
     ] = None,
     step: Annotated[str | None, typer.Option(help="this step's records alone")] = None,
 ) -> None:
-    """Check and join the records of PAPER into results/<scale>/<paper>/records.jsonl, or collected/<step>.jsonl."""
+    """Check and join the records of PAPER into its records.jsonl, or collected/<step>.jsonl."""
     try:
         specs = jobs(find_config(paper, ROOT), scale, seeds)
         wanted = [spec for spec in specs if step in (None, spec.step)]

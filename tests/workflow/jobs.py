@@ -11,7 +11,6 @@ def steps_collected(paper: str, runs: Iterable[str]) -> set[str]:
     return {f"{paper}: collect the records of {step}" for step in steps}
 
 
-
 COIN_TOSSES = {
     f"coin_toss_tosses_{method}, seed {seed}" for method in ("fair", "leaded") for seed in range(3)
 }
