@@ -62,7 +62,8 @@ def test_the_collected_file_holds_every_seed_that_was_run(drawn: Repository) -> 
 def test_more_seeds_gather_the_same_first_ones(drawn: Repository) -> None:
     """The gathering jobs of new seeds read what is there: no path of seed 0 has become one of theirs."""
     new = jobs("urns", 3, first=2) | jobs("draws", 3, first=2) | jobs("guesses", 3, first=1)
-    assert plan_as_explained(drawn) == new | after(new)
+    # Each step's collecting is told the number of seeds.
+    assert plan_as_explained(drawn) == new | after(new | jobs("tuning", 2))
 
 
 EDITS = {

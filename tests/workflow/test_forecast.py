@@ -39,11 +39,11 @@ def test_a_forced_run_is_told_in_plain_lines_and_foretold(repository: Repository
     assert answer.returncode == 0, answer.stderr
     assert all(line.isprintable() for line in answer.stderr.splitlines())
     assert not [word for word in CHATTER if word in answer.stderr]
-    ended = re.findall(r"^done   (.+?)  [\d.]+ .*\[(\d+) of 11 \(\d+ %\)", answer.stderr, re.MULTILINE)
+    ended = re.findall(r"^done   (.+?)  [\d.]+ .*\[(\d+) of 12 \(\d+ %\)", answer.stderr, re.MULTILINE)
     assert {name for name, _ in ended} == COIN
-    assert [int(number) for _, number in ended] == list(range(1, 12))
+    assert [int(number) for _, number in ended] == list(range(1, 13))
     assert set(re.findall(r"^start  (.+?)  \(about", answer.stderr, re.MULTILINE)) == COIN
-    last = re.findall(r"^All 11 jobs done in .+; forecast: (.+)\.$", answer.stderr, re.MULTILINE)
+    last = re.findall(r"^All 12 jobs done in .+; forecast: (.+)\.$", answer.stderr, re.MULTILINE)
     assert len(last) == 1
     assert "at least" not in last[0]
 
