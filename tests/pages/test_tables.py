@@ -10,7 +10,7 @@ import pytest
 from common.claims.schema import Published
 from common.pages.layout import Layout
 from common.pages.tables.cells import Cell
-from common.pages.tables.numbers import fixed, shown_published
+from common.pages.tables.numbers import explanation, fixed, shown_published
 from common.pages.tables.regenerated import RegeneratedTable
 from common.pages.tables.schema import read_tables
 from common.pages.tables.writing import make_tables
@@ -85,6 +85,11 @@ def test_a_step_without_records_is_shown_as_not_run(tmp_path: Path) -> None:
     assert {cell.absent for cell in found.values()} == {"not run"}
 
 
+def test_the_words_under_a_table_that_was_not_run_say_so(tmp_path: Path) -> None:
+    table = regenerate(tmp_path, RECORDS, step="nowhere")
+    assert explanation(table).endswith("lower is better. No seed was run.")
+
+
 def test_a_row_outside_its_scales_is_shown_as_not_run(tmp_path: Path) -> None:
     rows = [*example.TABLES["rows"], {"id": "rpl", "label": "RPL", "method": "rpl", "scales": ["full"]}]
     assert cells(regenerate(tmp_path, RECORDS, rows=rows))["rpl--fog"].absent == "not run"
@@ -142,9 +147,10 @@ def test_notes_are_shared_and_lettered(layout: Layout) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(-0.04, "0.0"), (-0.06, "-0.1"), (2.25, "2.2"), (99.95, "100.0")]
+    ("value", "text"),
+    [(-0.04, "0.0"), (-0.06, "-0.1"), (2.25, "2.2"), (99.95, "100.0"), (4203256.04, "4,203,256.0")],
 )
-def test_fixed_has_no_negative_zero(value: float, text: str) -> None:
+def test_fixed_has_no_negative_zero_and_shows_thousands(value: float, text: str) -> None:
     assert fixed(value, 1) == text
 
 

@@ -8,9 +8,9 @@ from common.pages.tables.regenerated import RegeneratedTable
 
 
 def fixed(value: float, decimals: int) -> str:
-    """`value` with a fixed number of decimals, without a negative zero."""
-    text = f"{value:.{decimals}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
+    """`value` with a fixed number of decimals and a comma at each thousand, without a negative zero."""
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if not text.strip("-0.") else text
 
 
 def shown_mean(regenerated: RegeneratedTable, cell: Cell) -> str:
@@ -37,6 +37,8 @@ def shown_published(regenerated: RegeneratedTable, cell: Cell) -> str:
 
 def explanation(regenerated: RegeneratedTable) -> str:
     """The sentence under each table that says what its numbers are."""
+    if not regenerated.was_run:
+        return f"{units(regenerated.table)} No seed was run."
     seeds = f"Mean over {regenerated.repetitions()}"
     spread = "± half the width of the 95 % interval (Student's t over seeds)."
     return f"{units(regenerated.table)} {seeds}, {spread} {marks(regenerated.table)}".rstrip()
@@ -44,5 +46,4 @@ def explanation(regenerated: RegeneratedTable) -> str:
 
 def _as_printed(value: float, decimals: int) -> str:
     """At least `decimals` digits, and never fewer than the paper gives."""
-    short = f"{value:.{decimals}f}"
-    return short if float(short) == value else repr(value)
+    return fixed(value, decimals) if round(value, decimals) == value else f"{value:,}"

@@ -52,16 +52,19 @@ class RegeneratedTable:
         """Whether any cell stands beside a published number."""
         return any(cell.published for _, cell in self.cells())
 
+    @property
+    def was_run(self) -> bool:
+        """Whether any cell has a number of ours."""
+        return any(cell.values for _, cell in self.cells())
+
     def mark(self, cell: Cell) -> str:
         """The mark of the note that explains why this cell isn't comparable; '' where it is."""
         sentence = _note(cell.differing)
         return next((mark for mark, note in self.notes.items() if note == sentence), "")
 
     def repetitions(self) -> str:
-        """How many seeds stand behind the cells, in words."""
+        """How many seeds stand behind the cells that were run, in words."""
         counts = sorted({len(cell.values) for _, cell in self.cells() if cell.values})
-        if not counts:
-            return "no seed was run"
         least, most = counts[0], counts[-1]
         span = str(least) if least == most else f"{least} to {most}"
         return f"{span} seed{'' if most == 1 else 's'}"
