@@ -44,7 +44,7 @@ def kept_mebibytes(network: nn.Module, shape: ImageShape, batch: int) -> float:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
             held[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        return tensor.detach()  # a layer that kept its own output would never be freed
 
     state = {name: value.clone() for name, value in network.state_dict().items()}
     training = network.training

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -52,3 +55,12 @@ def test_a_linear_layer_keeps_its_input_alone() -> None:
 def test_memory_grows_with_the_batch() -> None:
     network = nn.Sequential(linear.build(linear.Settings(), SHAPE), nn.GELU())
     assert kept_mebibytes(network, SHAPE, 16) == 2 * kept_mebibytes(network, SHAPE, 8)
+
+
+def test_nothing_of_a_network_that_was_counted_stays_in_memory() -> None:
+    network = resnet.build(resnet.Settings(depth=8, width=4), SHAPE)
+    kept_mebibytes(network, SHAPE, 4)
+    weights = [weakref.ref(parameter) for parameter in network.parameters()]
+    del network
+    gc.collect()
+    assert [weight() for weight in weights] == [None] * len(weights)
