@@ -39,7 +39,7 @@ reproduce: set-up ## Run the papers and build the pages; SCALE=quick, CONFIG="pa
 
 .PHONY: test
 test: set-up check ## Run the checks, then all tests in WORKERS=2 processes; more pytest options in ARGS
-	@.venv/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 .PHONY: check
 check: set-up ## Lint, formatting, types, and who may import whom
