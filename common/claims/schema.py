@@ -53,7 +53,7 @@ class EffectClaim(StrictModel):
     statement: str
     where: str  # where the paper states it; for a control, what raises the question
     unit: str
-    explanation: str | None = None  # why it doesn't come out as stated: the experiment that tells
+    explanation: str | None = None  # why it fails or is open at quick scale: the experiment that tells
     every: list[Comparison] = Field(min_length=1)
 
     @field_validator("every")
@@ -73,7 +73,7 @@ class ValueClaim(StrictModel):
     statement: str
     where: str
     unit: str
-    explanation: str | None = None  # as in EffectClaim
+    explanation: str | None = None  # why it doesn't come out as stated
     quantity: Selection
     quantity_name: str | None = None  # how a sentence calls it: "ENT's error"
     published: Published

@@ -13,6 +13,7 @@ from common.pages.site.claims import JudgedClaim, read_judged_claims, selections
 from common.pages.site.front_page import write_front
 from common.pages.site.interval_plot import IntervalPlot, plot_claim
 from common.pages.site.paper_page import write_paper
+from common.records.schema import Scale
 from tests.pages import example
 
 MINUEND, SUBTRAHEND = (example.CLAIM_EFFECT["every"][0][side] for side in ("minuend", "subtrahend"))
@@ -25,6 +26,11 @@ RANKING = {
 }
 PLAIN = {"minuend": MINUEND, "subtrahend": SUBTRAHEND, "expected": "negative"}
 AGREEMENT = {"minuend": RANKING, "constant": 0.0, "expected": "negative"}
+
+
+def _open_verdict(scale: Scale, word: str = "inconclusive") -> Verdict:
+    facts = {"claim": "ent_beats_source", "kind": "effect", "statement": "", "where": "", "unit": ""}
+    return Verdict.model_validate({**facts, "scale": scale, "word": word, "sentence": ""})
 
 
 def _claim(*every: dict[str, Any], **changes: Any) -> EffectClaim:
@@ -49,6 +55,20 @@ def _plot(claim: EffectClaim) -> IntervalPlot:
     plot = plot_claim(JudgedClaim(claim, verdict))
     assert plot is not None
     return plot
+
+
+@pytest.mark.parametrize(
+    ("scale", "label"), [("quick", "Why"), ("smoke", "Why, at quick scale"), ("full", "Why, at quick scale")]
+)
+def test_an_explanation_says_which_scale_it_speaks_of(scale: Scale, label: str) -> None:
+    claim = _claim(PLAIN, explanation="Too few images.")
+    assert JudgedClaim(claim, _open_verdict(scale)).why_label == label
+
+
+def test_what_holds_needs_no_explanation() -> None:
+    claim = _claim(PLAIN, explanation="Too few images.")
+    assert JudgedClaim(claim, _open_verdict("quick")).why == "Too few images."
+    assert JudgedClaim(claim, _open_verdict("quick", "holds")).why is None
 
 
 @pytest.mark.parametrize(

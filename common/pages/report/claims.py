@@ -16,8 +16,6 @@ from common.pages.site.interval_plot import Bar, IntervalPlot, plot_claim
 from common.pages.site.recorded_verdicts import ShownClaim
 from common.pages.site.verdict_words import LOOKS
 
-_EXPLAINED = ("fails", "differs", "inconclusive")
-
 
 def badge(word: str) -> Badge:
     """The badge of a verdict's word."""
@@ -44,7 +42,8 @@ def print_claim(judged: ShownClaim) -> PrintedClaim:
             if len(verdict.parts) > 1
         ],
         has_parts=len(verdict.parts) > 1,
-        why=judged.claim.explanation if verdict.word in _EXPLAINED else None,
+        why=judged.why,
+        why_label=judged.why_label,
         facts=_facts(verdict),
         recorded=[
             PrintedRecorded(

@@ -66,6 +66,7 @@ class PrintedClaim(StrictModel):
     without: list[PrintedPart]
     has_parts: bool
     why: str | None
+    why_label: str
     facts: list[str]
     recorded: list[PrintedRecorded]
 

@@ -15,6 +15,8 @@ from common.pages.tables.cells import Cell
 from common.records.collected import Line
 from common.records.query import Selection
 
+_EXPLAINED = ("fails", "differs", "inconclusive")
+
 
 @dataclass(frozen=True)
 class JudgedClaim:
@@ -22,6 +24,17 @@ class JudgedClaim:
 
     claim: Claim
     verdict: Verdict
+
+    @property
+    def why(self) -> str | None:
+        """Why it doesn't come out as stated; None where it does, or where nobody has said."""
+        return self.claim.explanation if self.verdict.word in _EXPLAINED else None
+
+    @property
+    def why_label(self) -> str:
+        """The words before it: an effect is explained by what was seen at quick scale, whichever this is."""
+        is_elsewhere = self.claim.kind == "effect" and self.verdict.scale != "quick"
+        return "Why, at quick scale" if is_elsewhere else "Why"
 
 
 @dataclass(frozen=True)
